@@ -1,0 +1,1 @@
+"""Drift: two lists of interactions and the evidence in, findings out."""
