@@ -1,0 +1,167 @@
+"""``undrift accept``: the takes of the last check become the cassettes."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from undrift import store
+from undrift.errors import CassetteError, CassetteNotFoundError, UsageError
+from undrift.model import Cassette
+from undrift.scrub import Secrets, scrub
+from undrift.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from undrift.app.project import Project
+    from undrift.store.workspace import Note
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A cassette that a take replaced, and how many findings of each severity it settles."""
+
+    cassette: str
+    interactions_before: int
+    interactions_after: int
+    settled: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A cassette that was left as it is, and why."""
+
+    cassette: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What ``accept`` did."""
+
+    accepted: tuple[Accepted, ...]
+    left: tuple[Left, ...]
+
+
+class _Occurrence(msgspec.Struct):
+    cassette: str
+
+
+class _Finding(msgspec.Struct):
+    severity: str
+    occurrences: list[_Occurrence]
+
+
+class _Run(msgspec.Struct):
+    id: str
+
+
+class _Report(msgspec.Struct):
+    run: _Run
+    findings: list[_Finding]
+
+
+def accept(project: Project, names: Sequence[str], secrets: Secrets) -> Acceptance:
+    """Replace cassettes by the takes of the last check.
+
+    Without names, every cassette that the check had a finding for; names are cassettes,
+    tests, or patterns of either, and take what they name in any case. A take of a test that
+    failed live, and one whose cassette changed since the check, is left. Raises UsageError
+    where there is no check to accept, or a name fits nothing.
+    """
+    workspace = Workspace(project.root)
+    report = _last_report(workspace)
+    settled = _settled(report)
+    notes = [note for note in workspace.notes(report.run.id) if note.cassette]
+    chosen = _named(notes, names) if names else [note for note in notes if note.cassette in settled]
+    accepted: list[Accepted] = []
+    left: list[Left] = []
+    for note in chosen:
+        why = _why_not(project.root, note)
+        if why:
+            left.append(Left(note.cassette, why))
+        else:
+            accepted.append(_take_over(project.root, note, settled.get(note.cassette, {}), secrets))
+    return Acceptance(tuple(accepted), tuple(left))
+
+
+def _last_report(workspace: Workspace) -> _Report:
+    try:
+        return msgspec.json.decode(workspace.report.read_bytes(), type=_Report)
+    except FileNotFoundError:
+        raise UsageError(
+            f"There is no check to accept: {workspace.report} does not exist. Run `undrift check` first."
+        ) from None
+    except (OSError, msgspec.DecodeError) as error:
+        raise UsageError(f"{workspace.report} cannot be read: {error}. Run `undrift check` again.") from error
+
+
+def _settled(report: _Report) -> dict[str, dict[str, int]]:
+    """How many findings of each severity each cassette has."""
+    counts: dict[str, dict[str, int]] = {}
+    for finding in report.findings:
+        for cassette in {occurrence.cassette for occurrence in finding.occurrences}:
+            found = counts.setdefault(cassette, {})
+            found[finding.severity] = found.get(finding.severity, 0) + 1
+    return counts
+
+
+def _named(notes: Sequence[Note], names: Sequence[str]) -> list[Note]:
+    chosen: dict[str, Note] = {}
+    for name in names:
+        found = [note for note in notes if _fits(name, note)]
+        if not found:
+            known = ", ".join(sorted(note.cassette for note in notes)) or "none"
+            raise UsageError(f"{name!r} names nothing in the last check. Its cassettes are: {known}.")
+        chosen |= {note.cassette: note for note in found}
+    return list(chosen.values())
+
+
+def _fits(name: str, note: Note) -> bool:
+    texts = (note.cassette, note.test)
+    return any(
+        text == name or text.endswith(f"/{name}") or text.startswith(f"{name.rstrip('/')}/")
+        or text.startswith(f"{name}::") or text.endswith(f"::{name}") or fnmatch.fnmatchcase(text, name)
+        for text in texts
+    )  # fmt: skip
+
+
+def _why_not(root: Path, note: Note) -> str:
+    """Why a take may not become the cassette; an empty text where it may."""
+    if note.take is None:
+        return "the check left no take of it"
+    if not (root / note.take).is_file():
+        return "its take is gone; it was accepted already, or cleaned up"
+    if note.outcome != "passed":
+        return f"its test {'was ' if note.outcome == 'skipped' else ''}{note.outcome} live; mend the test and check again"
+    if note.digest != _digest(root / note.cassette):
+        return "the cassette changed since the check; check again"
+    return ""
+
+
+def _take_over(root: Path, note: Note, counts: dict[str, int], secrets: Secrets) -> Accepted:
+    path = root / note.cassette
+    take_path = root / str(note.take)
+    take = store.read(take_path)
+    try:
+        before = store.read(path)
+    except CassetteNotFoundError:
+        before = Cassette()
+    except CassetteError:
+        raise
+    store.write(path, scrub(take, secrets), secrets)
+    take_path.unlink()
+    return Accepted(note.cassette, len(before), len(take), tuple(sorted(counts.items())))
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None

@@ -1,0 +1,204 @@
+"""Judging a check: what the takes of a run say of the stored cassettes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from undrift import __version__, store
+from undrift.app.session import origins_of
+from undrift.drift import Comparison, Context, IgnoreRule, compare, confirm, merge
+from undrift.drift.results import (
+    CassetteResult,
+    CouldNotCheck,
+    FailOn,
+    Reason,
+    Report,
+    RulesUsed,
+    Run,
+    Severity,
+    Verdict,
+    judge,
+)
+from undrift.errors import CassetteError, CassetteNotFoundError
+from undrift.model import Cassette
+from undrift.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from undrift.app.project import Project
+    from undrift.config import Config
+    from undrift.store.workspace import Note
+
+_FAILED = ("failed", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One note and what came of it: a comparison, or the reason why there is none."""
+
+    note: Note
+    comparison: Comparison | None = None
+    problem: CouldNotCheck | None = None
+
+
+def judge_single_pass(project: Project, run: str, started: dt.datetime) -> Report:
+    """The report of a check that takes one pass and confirms nothing."""
+    notes = Workspace(project.root).notes(run)
+    return report_of(project, run, started, check_notes(project, notes), FailOn.BREAKING)
+
+
+def check_notes(project: Project, notes: Sequence[Note]) -> tuple[Checked, ...]:
+    """Compare each take of a run with its cassette."""
+    return tuple(found for note in notes if (found := _check(project, note)) is not None)
+
+
+def unsettled(checked: Sequence[Checked]) -> tuple[str, ...]:
+    """The tests with a finding above info: those that a second take can confirm or clear.
+
+    A fixture's deck is recorded by whatever test needs the fixture first, so a finding there
+    asks for all of them.
+    """
+    open_ones = [
+        found.note
+        for found in checked
+        if found.comparison is not None
+        and any(finding.severity > Severity.INFO for finding in found.comparison.findings)
+    ]
+    if any(note.is_fixture for note in open_ones):
+        return tuple(found.note.test for found in checked)
+    return tuple(note.test for note in open_ones)
+
+
+def confirmed(project: Project, checked: Sequence[Checked], second: Sequence[Note]) -> tuple[Checked, ...]:
+    """The comparisons after a second take of the unsettled tests.
+
+    What the second take does not show is noise. A test whose second take is missing or could
+    not be compared stays as it was, unconfirmed.
+    """
+    again = {(note.test, note.cassette): note for note in second}
+    settled = []
+    for found in checked:
+        note = again.get((found.note.test, found.note.cassette))
+        if note is not None and found.comparison is not None:
+            repeated = _check(project, note, stored_note=found.note)
+            if repeated is not None and repeated.comparison is not None and not repeated.comparison.could_not_check:
+                settled.append(replace(found, comparison=confirm(found.comparison, repeated.comparison)))
+                continue
+        settled.append(found)
+    return tuple(settled)
+
+
+def report_of(  # noqa: PLR0913, PLR0917 - the parts of a report
+    project: Project,
+    run: str,
+    started: dt.datetime,
+    checked: Sequence[Checked],
+    fail_on: FailOn,
+    extra_problems: Sequence[CouldNotCheck] = (),
+) -> Report:
+    """The report of all that was checked."""
+    compared = [found.comparison for found in checked if found.comparison is not None]
+    problems = [found.problem for found in checked if found.problem is not None]
+    for comparison in compared:
+        problems += comparison.could_not_check
+    return Report(
+        tool_version=__version__,
+        run=Run(run, f"{started:%Y-%m-%dT%H:%M:%SZ}", "check"),
+        fail_on=fail_on,
+        findings=merge(finding for comparison in compared for finding in comparison.findings),
+        cassettes=tuple(_result(found) for found in checked),
+        could_not_check=(*problems, *extra_problems),
+        checked_cassettes=sum(comparison.interactions > 0 for comparison in compared),
+        checked_interactions=sum(comparison.interactions for comparison in compared),
+        noise=sum(len(comparison.noise) for comparison in compared),
+        failed_tests=sum(found.note.outcome in _FAILED for found in checked),
+        rules=rules_used(project.config, compared),
+    )
+
+
+def context_for(config: Config, cassette: str, stored: Cassette, today: dt.date) -> Context:
+    """What the drift engine needs to know of one cassette."""
+    policy = config.client_drift or ("fail" if stored.is_ours else "warn")
+    rules = tuple(
+        IgnoreRule(rule.service, rule.endpoint, rule.path, rule.kind, rule.reason, rule.expires)
+        for rule in config.ignore
+    )
+    return Context(
+        cassette=cassette,
+        service_of=origins_of(config).service_of,
+        client_drift=policy,
+        rules=rules,
+        today=today,
+    )
+
+
+def rules_used(config: Config, compared: Sequence[Comparison]) -> RulesUsed:
+    """What became of the ignore rules over all comparisons."""
+    if not config.ignore:
+        return RulesUsed()
+    used = dict.fromkeys(word for comparison in compared for word in comparison.rules.used)
+    unused = dict.fromkeys(word for comparison in compared for word in comparison.rules.unused if word not in used)
+    expired = dict.fromkeys(word for comparison in compared for word in comparison.rules.expired)
+    return RulesUsed(tuple(used), tuple(unused), tuple(expired))
+
+
+def _check(project: Project, note: Note, *, stored_note: Note | None = None) -> Checked | None:
+    """One note's comparison; None for a test that has nothing stored and sent nothing."""
+    if note.outcome == "not-run":
+        return Checked(note, problem=CouldNotCheck("", note.test, Reason.NOT_REACHED, note.detail))
+    cassette = project.root / note.cassette
+    if note.take is None and note.outcome in {"skipped", "error"}:
+        return _unlooked(cassette, note)
+    try:
+        stored = store.read(cassette)
+    except CassetteNotFoundError:
+        return None if note.take is None else _without_cassette(note)
+    except CassetteError as error:
+        return Checked(note, problem=CouldNotCheck(note.cassette, note.test, Reason.NOT_COMPARED, error.problem))
+    earlier = () if stored_note is None else _takes(project, stored_note)
+    try:
+        fresh = Cassette() if note.take is None else store.read(project.root / note.take)
+    except CassetteError as error:
+        return Checked(note, problem=CouldNotCheck(note.cassette, note.test, Reason.NOT_COMPARED, str(error)))
+    context = replace(
+        context_for(project.config, note.cassette, stored, dt.datetime.now(dt.UTC).date()),
+        test=note.test,
+        test_outcome=note.outcome,
+    )
+    return Checked(note, comparison=compare(stored, fresh, context, fresh_takes=earlier))
+
+
+def _takes(project: Project, note: Note) -> tuple[Cassette, ...]:
+    try:
+        return () if note.take is None else (store.read(project.root / note.take),)
+    except CassetteError:
+        return ()
+
+
+def _unlooked(cassette: Path, note: Note) -> Checked | None:
+    """A test that was skipped or failed before it sent anything: nobody looked."""
+    if not note.reason and not (note.cassette and cassette.is_file()):
+        # Skipped, and with nothing stored: there was nothing to look at.
+        return None if note.outcome == "skipped" else Checked(note)
+    reason = Reason(note.reason) if note.reason else Reason.NOT_REACHED
+    fared = "was skipped" if note.outcome == "skipped" else "failed before its first request"
+    return Checked(note, problem=CouldNotCheck(note.cassette, note.test, reason, note.detail or f"The test {fared}."))
+
+
+def _without_cassette(note: Note) -> Checked:
+    detail = f"There is no cassette to compare with. Record one: undrift record {note.test}"
+    return Checked(note, problem=CouldNotCheck(note.cassette, note.test, Reason.NOT_COMPARED, detail))
+
+
+def _result(found: Checked) -> CassetteResult:
+    failed = found.note.outcome in _FAILED
+    if found.comparison is None:
+        verdict = Verdict.COULD_NOT_CHECK if found.problem is not None else Verdict.FAILED
+    else:
+        problems = bool(found.comparison.could_not_check)
+        verdict = judge(found.comparison.findings, could_not_check=problems, failed=failed)
+    return CassetteResult(found.note.cassette, found.note.test, found.note.outcome, verdict)

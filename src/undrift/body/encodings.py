@@ -1,0 +1,75 @@
+"""Content encodings: gzip, deflate, and with their libraries Brotli and Zstandard."""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import zlib
+from typing import TYPE_CHECKING
+
+from undrift.errors import BodyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def decode(content: bytes, encoding: str) -> bytes:
+    """Take content encodings off a body.
+
+    ``encoding`` is the value of Content-Encoding, such as ``"gzip"`` or ``"gzip, br"``.
+    Raises BodyError where the content is not so encoded, or the encoding is unknown or
+    needs a library that is not installed.
+    """
+    for name in reversed(_codings(encoding)):
+        decoder = _codec(name)[0]
+        try:
+            content = decoder(content)
+        except Exception as error:
+            raise BodyError(
+                f"The body claims Content-Encoding {name}, but does not unpack as that: {error}."
+            ) from error
+    return content
+
+
+def encode(content: bytes, encoding: str) -> bytes:
+    """Put content encodings on a body; raises BodyError as ``decode`` does."""
+    for name in _codings(encoding):
+        content = _codec(name)[1](content)
+    return content
+
+
+def _codings(encoding: str) -> list[str]:
+    names = (name.strip().lower() for name in encoding.split(","))
+    return [name for name in names if name and name != "identity"]
+
+
+def _codec(name: str) -> tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]:
+    if name in {"gzip", "x-gzip"}:
+        return gzip.decompress, _gzip
+    if name == "deflate":
+        return _inflate, zlib.compress
+    module = {"br": "brotli", "zstd": "zstandard"}.get(name)
+    if module is None:
+        raise BodyError(f"The content encoding {name!r} is unknown to undrift.")
+    try:
+        library = importlib.import_module(module)
+    except ImportError as error:
+        raise BodyError(
+            f"The content encoding {name} needs the package {module}. Install undrift[encodings]."
+        ) from error
+    if name == "br":
+        return library.decompress, library.compress
+    return library.ZstdDecompressor().decompressobj().decompress, library.ZstdCompressor().compress
+
+
+def _gzip(content: bytes) -> bytes:
+    # A time of zero: the same content gives the same bytes on every machine.
+    return gzip.compress(content, mtime=0)
+
+
+def _inflate(content: bytes) -> bytes:
+    try:
+        return zlib.decompress(content)
+    except zlib.error:
+        # Some servers send the raw stream, without the zlib wrapper that RFC 9110 asks for.
+        return zlib.decompress(content, -zlib.MAX_WBITS)

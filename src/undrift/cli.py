@@ -1,0 +1,252 @@
+"""The command line: arguments in, text and exit codes out; the work is done in ``app``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from undrift import __version__
+from undrift.app.project import load_project
+from undrift.config import Mode
+from undrift.drift.results import FailOn
+from undrift.errors import UndriftError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from undrift.app.accept import Acceptance
+    from undrift.app.project import Project
+    from undrift.drift.results import Report
+
+_FORMATS = ("text", "json", "junit", "markdown", "html")
+
+# Whatever these verbs do not know goes to pytest, its options included.
+_PASSES_ON: dict[str, Any] = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+
+
+class _Commands(click.Group):
+    """Shows the verbs in the order in which they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(self.commands)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["--help"]})
+@click.version_option(__version__, prog_name="undrift", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Record HTTP once, replay it forever, know the night it stops being true.
+
+    \b
+    Examples:
+      undrift record tests/test_checkout.py   record with sandbox credentials
+      undrift replay                          replay all tests offline
+      undrift check --fail-on additive        run live, report what changed
+      undrift accept                          take the changes over
+      undrift diff old.yaml new.yaml          compare two cassettes
+    """
+
+
+def _runs_tests(mode: Mode, summary: str, example: str) -> None:
+    """Add a verb that runs pytest in a mode and returns its status."""
+
+    @commands.command(
+        mode.value,
+        context_settings=_PASSES_ON,
+        help=f"{summary}\n\nAll other arguments go to pytest.\n\n\b\nExample:\n  {example}",
+        short_help=summary,
+    )
+    @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
+    def verb(pytest_args: tuple[str, ...]) -> int:
+        from undrift.app.run import run_tests  # noqa: PLC0415 - the help needs none of it
+
+        load_project(Path.cwd())
+        return run_tests(mode, pytest_args)
+
+
+_runs_tests(Mode.RECORD, "Run tests live and record their cassettes.", "undrift record tests/test_checkout.py -k refund")
+_runs_tests(Mode.REPLAY, "Run tests offline, from their cassettes.", "undrift replay -x tests")
+
+
+def _report_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that check and diff share."""
+    for option in (
+        click.option("--output", type=click.Path(path_type=Path), help="Write the report to this file."),
+        click.option(
+            "--format", "fmt", type=click.Choice(_FORMATS), default="text", show_default=True, help="How to report."
+        ),
+        click.option(
+            "--fail-on",
+            type=click.Choice([level.value for level in FailOn]),
+            default="breaking",
+            show_default=True,
+            help="From which severity on drift makes the exit code 1.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@commands.command(context_settings=_PASSES_ON, short_help="Run tests live and report what changed.")
+@_report_options
+@click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
+def check(fail_on: str, fmt: str, output: Path | None, pytest_args: tuple[str, ...]) -> int:
+    """Run tests live, compare the fresh traffic with the cassettes, and report.
+
+    Cassettes are never touched. Tests with findings run once more, so that what a second
+    take does not show is not reported. All other arguments go to pytest.
+
+    \b
+    Exit codes:
+      0  all was checked, nothing at or above --fail-on
+      1  drift at or above --fail-on
+      2  wrong usage or configuration
+      3  something could not be checked, or nothing was
+      4  tests failed live, without drift
+
+    \b
+    Examples:
+      undrift check
+      undrift check --fail-on additive --format json --output drift.json tests
+    """
+    from undrift.app.run import check as run_check  # noqa: PLC0415 - the help needs none of it
+
+    project = load_project(Path.cwd())
+    report = run_check(project, pytest_args, FailOn(fail_on), quiet_stdout=fmt != "text" and output is None)
+    _keep(project, report)
+    _show(report, fmt, output)
+    return report.exit_code
+
+
+@commands.command(short_help="Take the last check's changes over.")
+@click.argument("names", nargs=-1)
+def accept(names: tuple[str, ...]) -> int:
+    """Replace cassettes by the takes of the last check.
+
+    NAMES are cassettes, tests, or patterns of either; without any, every cassette that the
+    check had a finding for.
+
+    \b
+    Examples:
+      undrift accept
+      undrift accept tests/test_checkout.py
+      undrift accept "cassettes/tests/*/test_refund*.yaml"
+    """
+    from undrift.app.accept import accept as accept_takes  # noqa: PLC0415 - the help needs none of it
+    from undrift.app.session import known_secrets  # noqa: PLC0415 - as above
+
+    project = load_project(Path.cwd())
+    done = accept_takes(project, names, known_secrets(project.config, project.root))
+    click.echo(_acceptance_in_words(done))
+    return 0
+
+
+@commands.command(short_help="Compare two cassettes, or two folders of them.")
+@_report_options
+@click.option(
+    "--stored-take", "stored_takes", multiple=True, type=click.Path(path_type=Path),
+    help="A further recording of the stored side, as evidence of noise.",
+)  # fmt: skip
+@click.option(
+    "--fresh-take", "fresh_takes", multiple=True, type=click.Path(path_type=Path),
+    help="A further recording of the fresh side, as evidence of noise.",
+)  # fmt: skip
+@click.argument("stored", type=click.Path(path_type=Path))
+@click.argument("fresh", type=click.Path(path_type=Path))
+def diff(  # noqa: PLR0913, PLR0917 - click hands over one argument for each option
+    stored: Path,
+    fresh: Path,
+    stored_takes: tuple[Path, ...],
+    fresh_takes: tuple[Path, ...],
+    fail_on: str,
+    fmt: str,
+    output: Path | None,
+) -> int:
+    """Compare two cassettes, or two folders of them, without tests and without network.
+
+    Any cassettes that load can be compared, also those of vcrpy. The exit codes are those of
+    check.
+
+    \b
+    Examples:
+      undrift diff cassettes/test_pay.yaml .undrift/takes/RUN/cassettes/test_pay.yaml
+      undrift diff cassettes-2025 cassettes-2026 --format markdown
+    """
+    from undrift.app.compare import diff as compare  # noqa: PLC0415 - the help needs none of it
+
+    project = load_project(Path.cwd())
+    report = compare(
+        project, stored, fresh, FailOn(fail_on), stored_takes=stored_takes, fresh_takes=fresh_takes
+    )  # fmt: skip
+    _show(report, fmt, output)
+    return report.exit_code
+
+
+_runs_tests(Mode.MISSING, "Record only what has no cassette, replay the rest.", "undrift missing tests")
+_runs_tests(Mode.LIVE, "Run tests live, without any cassette.", "undrift live tests/test_checkout.py")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; every error is one sentence on standard error."""
+    try:
+        result = commands.main(
+            args=None if arguments is None else list(arguments), prog_name="undrift", standalone_mode=False
+        )
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except click.Abort:
+        click.echo("undrift: interrupted.", err=True)
+        return 130
+    except UndriftError as error:
+        click.echo(f"undrift: {error}", err=True)
+        return 2
+    return result if isinstance(result, int) else 0
+
+
+def _keep(project: Project, report: Report) -> None:
+    """Leave the report where `undrift accept` finds it."""
+    from undrift.report import render  # noqa: PLC0415 - the help needs none of it
+    from undrift.store.workspace import Workspace  # noqa: PLC0415 - as above
+
+    Workspace(project.root).keep_report(render(report, "json"))
+
+
+def _show(report: Report, fmt: str, output: Path | None) -> None:
+    from undrift.report import render  # noqa: PLC0415 - the help needs none of it
+
+    if output is None:
+        color = fmt == "text" and sys.stdout.isatty()
+        click.echo(render(report, fmt, width=_width(), color=color), nl=False, color=color or None)
+        return
+    from undrift.store.workspace import write_text  # noqa: PLC0415 - as above
+
+    try:
+        write_text(output, render(report, fmt, width=_width(), color=False))
+    except OSError as error:
+        raise UsageError(f"The report cannot be written to {output}: {error.strerror or error}.") from error
+    click.echo(f"undrift: {report.verdict}; the report is in {output}.", err=True)
+
+
+def _width() -> int:
+    import shutil  # noqa: PLC0415 - only where a report is shown
+
+    return max(60, shutil.get_terminal_size((100, 24)).columns)
+
+
+def _acceptance_in_words(done: Acceptance) -> str:
+    lines = []
+    for cassette in done.accepted:
+        settled = ", ".join(f"{count} {severity}" for severity, count in cassette.settled) or "no findings"
+        number = f"{cassette.interactions_after} interactions"
+        if cassette.interactions_before != cassette.interactions_after:
+            number = f"{cassette.interactions_before} interactions before, {cassette.interactions_after} now"
+        lines.append(f"Accepted {cassette.cassette}: {number}; settles {settled}.")
+    lines += [f"Left {cassette.cassette}: {cassette.why}." for cassette in done.left]
+    if not lines:
+        return "There is nothing to accept: the last check found no change."
+    if done.accepted:
+        lines.append("Review the changes with `git diff`, and commit them.")
+    return "\n".join(lines)

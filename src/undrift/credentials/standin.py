@@ -1,0 +1,96 @@
+"""A stand-in for a credential: a text that fits its pattern, the same on every machine."""
+
+from __future__ import annotations
+
+import re
+import string
+from typing import Any
+
+from undrift.errors import CredentialError
+
+# The tree of the standard library's own parser: private by name, stable since 3.11, and
+# the only account of what a pattern of `re` means.
+_parser: Any = getattr(re, "_parser")  # noqa: B009 - a plain attribute is unknown to type checkers
+
+_PREFERRED = "standin" + string.ascii_lowercase + string.digits + string.ascii_uppercase + "_-" + string.punctuation + " "
+
+
+def stand_in(name: str, pattern: str) -> str:
+    """A text that matches the whole pattern, made of the letters of "standin" where it may.
+
+    Raises CredentialError where none can be made: the pattern uses look-arounds or
+    references whose meaning is not followed here.
+    """
+    text = _Maker().make(_parser.parse(pattern))
+    if re.fullmatch(pattern, text) is None:
+        raise CredentialError(
+            f"No stand-in can be made for the credential {name}: its pattern {pattern!r} is too involved. "
+            f"Write it with letters, character classes, groups and repeats alone."
+        )
+    return text
+
+
+class _Maker:
+    """Walks a parsed pattern and takes the first way through it."""
+
+    def __init__(self) -> None:
+        self._made = 0
+
+    def make(self, tree: Any) -> str:
+        return "".join(self._one(str(operator), argument) for operator, argument in tree)
+
+    def _one(self, operator: str, argument: Any) -> str:
+        match operator:
+            case "LITERAL":
+                return chr(argument)
+            case "NOT_LITERAL":
+                return self._character(lambda character: ord(character) != argument)
+            case "ANY":
+                return self._character(lambda _character: True)
+            case "IN":
+                return self._character(lambda character: _in_set(character, argument))
+            case "BRANCH":
+                return self.make(argument[1][0])
+            case "SUBPATTERN":
+                return self.make(argument[3])
+            case "ATOMIC_GROUP":
+                return self.make(argument)
+            case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
+                return self._repeat(*argument)
+            case _:
+                return ""
+
+    def _repeat(self, least: int, most: int, tree: Any) -> str:
+        # A few more than the least where any number will do, so that `+` gives no mere letter.
+        times = max(least, min(int(most), 16)) if least != most else least
+        return "".join(self.make(tree) for _ in range(times))
+
+    def _character(self, fits: Any) -> str:
+        start = self._made % len("standin")
+        self._made += 1
+        candidates = _PREFERRED[start:] + _PREFERRED[:start]
+        return next((character for character in candidates if fits(character)), "")
+
+
+def _in_set(character: str, members: Any) -> bool:
+    negated = bool(members) and str(members[0][0]) == "NEGATE"
+    inside = any(_is_member(character, str(operator), argument) for operator, argument in members)
+    return inside is not negated
+
+
+def _is_member(character: str, operator: str, argument: Any) -> bool:
+    match operator:
+        case "LITERAL":
+            return ord(character) == argument
+        case "RANGE":
+            return bool(argument[0] <= ord(character) <= argument[1])
+        case "CATEGORY":
+            return _in_category(character, str(argument))
+        case _:
+            return False
+
+
+def _in_category(character: str, category: str) -> bool:
+    classes = {"DIGIT": r"\d", "SPACE": r"\s", "WORD": r"\w"}
+    inside = re.match(classes[category.rsplit("_", 1)[1]], character) is not None
+    return inside is not ("_NOT_" in category)

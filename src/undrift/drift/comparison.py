@@ -1,0 +1,63 @@
+"""What a comparison of two cassettes takes and gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from undrift.drift.results import RulesUsed, Verdict, judge
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Callable
+
+    from undrift.drift.noise import Noise
+    from undrift.drift.results import CouldNotCheck, Finding
+    from undrift.drift.rules import IgnoreRule
+
+
+def _no_service(_url: str) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the caller knows about one pair of cassettes.
+
+    ``cassette`` is its path, for occurrences. ``service_of`` gives the name of the service
+    that a URL belongs to, or an empty text. ``test_outcome`` is pytest's word (``passed``,
+    ``failed``, ``error``, ``skipped``), or ``compared`` where no test ran. ``client_drift``
+    is ``fail``, ``warn`` or ``ignore``: request findings are then breaking, info or left out.
+    """
+
+    cassette: str
+    service_of: Callable[[str], str] = _no_service
+    test: str | None = None
+    test_outcome: str = "compared"
+    client_drift: str = "fail"
+    rules: tuple[IgnoreRule, ...] = ()
+    today: datetime.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What came of comparing two cassettes.
+
+    ``interactions`` counts the stored interactions that were really compared.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    could_not_check: tuple[CouldNotCheck, ...] = ()
+    noise: tuple[Noise, ...] = ()
+    interactions: int = 0
+    rules: RulesUsed = RulesUsed()
+    test_outcome: str = "compared"
+
+    @property
+    def verdict(self) -> Verdict:
+        """The one word for this cassette."""
+        return judge(
+            self.findings,
+            could_not_check=bool(self.could_not_check),
+            failed=self.test_outcome in {"failed", "error"},
+        )

@@ -1,0 +1,57 @@
+"""Ids that a provider hands out come back later: which fresh id answers to which stored one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from undrift.values import words
+
+if TYPE_CHECKING:
+    from undrift.values import Likeness
+
+# Values under such names are made anew for each answer; nothing refers to them.
+_TRANSIENT = frozenset({"request", "requestid", "trace", "nonce", "etag", "signature", "token", "digest", "hash"})
+_TRANSIENT_MORE = frozenset({"checksum", "md5", "sha", "sha256", "crc32", "idempotency", "rev", "csrf", "cursor"})
+_PIECE = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9A-Za-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """A one-to-one renaming of stored ids to fresh ids, learned as the traffic goes by."""
+
+    forth: dict[str, str] = field(default_factory=dict)
+    back: dict[str, str] = field(default_factory=dict)
+
+    def learn(self, likeness: Likeness, name: str = "") -> str | None:
+        """Take note of the ids that two values rename.
+
+        Gives None where they agree with all that was learned before, else a sentence that
+        says what was expected. Nothing is learned from values that contradict.
+        """
+        if words(name) & (_TRANSIENT | _TRANSIENT_MORE):
+            return None
+        for old, new in likeness.renamed:
+            problem = self._contradiction(old, new)
+            if problem is not None:
+                return problem
+        for old, new in likeness.renamed:
+            self.forth[old] = new
+            self.back[new] = old
+        return None
+
+    def apply(self, text: str) -> str:
+        """A stored text with each known id replaced by its fresh one."""
+        if not self.forth:
+            return text
+        return _PIECE.sub(lambda match: self.forth.get(match[0], match[0]), text)
+
+    def _contradiction(self, old: str, new: str) -> str | None:
+        expected = self.forth.get(old)
+        if expected is not None and expected != new:
+            return f"{old} was {expected} before, and is {new} here"
+        origin = self.back.get(new)
+        if origin is not None and origin != old:
+            return f"{new} stood for {origin} before, and stands for {old} here"
+        return None

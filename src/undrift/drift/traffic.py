@@ -1,0 +1,140 @@
+"""A cassette made ready for comparing: endpoints, operations and parsed bodies."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from undrift.body import BodyKind, View, view
+from undrift.values import Family, classify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from undrift.model import Cassette, Interaction
+
+_ID_NAMES = frozenset({"id", "_id", "uuid"})
+_PREFIXED_ID = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*[_-]([A-Za-z0-9]+)")
+_GRAPHQL_OPERATION = re.compile(r"\s*(?:query|mutation|subscription)\s+(\w+)")
+
+
+@dataclass(frozen=True)  # no slots: views are parsed when first asked for, and kept
+class Exchange:
+    """One interaction of a cassette, with its place and endpoint.
+
+    ``endpoint`` is the path with ``{id}`` for each part that names one thing among many.
+    ``operation`` tells requests to one URL apart, as ``X-Amz-Target`` does.
+    """
+
+    index: int
+    interaction: Interaction
+    endpoint: str
+    operation: str
+
+    @property
+    def method(self) -> str:
+        """The request's method, upper-case."""
+        return self.interaction.request.method.upper()
+
+    @property
+    def family(self) -> int:
+        """The hundreds of the status."""
+        return self.interaction.response.status // 100
+
+    @cached_property
+    def split_url(self) -> tuple[str, str, str]:
+        """Origin, path and query of the URL."""
+        parts = urlsplit(self.interaction.request.url)
+        return f"{parts.scheme}://{parts.netloc}", parts.path or "/", parts.query
+
+    @cached_property
+    def query(self) -> dict[str, list[str]]:
+        """The values of each name in the query, in order."""
+        values: dict[str, list[str]] = {}
+        for name, value in parse_qsl(self.split_url[2], keep_blank_values=True):
+            values.setdefault(name, []).append(value)
+        return values
+
+    @cached_property
+    def sent(self) -> View:
+        """The request's body."""
+        return view(self.interaction.request.headers, self.interaction.request.body)
+
+    @cached_property
+    def received(self) -> View:
+        """The response's body."""
+        return view(self.interaction.response.headers, self.interaction.response.body)
+
+
+def prepare(*cassettes: Cassette) -> tuple[tuple[Exchange, ...], ...]:
+    """The exchanges of each cassette.
+
+    Endpoints are inferred from the traffic of all of them together: a part of a path is an
+    id where it looks like one, or where any answer calls it one.
+    """
+    plain = [
+        tuple(Exchange(i, interaction, "", "") for i, interaction in enumerate(cassette.interactions))
+        for cassette in cassettes
+    ]
+    named = frozenset(_named_ids(exchange.received for side in plain for exchange in side))
+    return tuple(tuple(_placed(exchange, named) for exchange in side) for side in plain)
+
+
+def _placed(exchange: Exchange, named: frozenset[str]) -> Exchange:
+    endpoint = template(exchange.split_url[1], named)
+    placed = Exchange(exchange.index, exchange.interaction, endpoint, _operation(exchange))
+    # What was parsed is kept.
+    placed.__dict__.update({name: value for name, value in exchange.__dict__.items() if name not in _FIELDS})
+    return placed
+
+
+_FIELDS = frozenset({"index", "interaction", "endpoint", "operation"})
+
+
+def template(path: str, named: frozenset[str] = frozenset()) -> str:
+    """A path with ``{id}`` for each segment that is an id by its looks or is among ``named``."""
+    segments = path.split("/")
+    return "/".join(
+        "{id}" if i > 1 and unquote(segment) in named or _is_id(segment) else segment
+        for i, segment in enumerate(segments)
+    )
+
+
+def _is_id(segment: str) -> bool:
+    if segment.isdigit():
+        return True
+    if classify(segment).family.is_opaque:
+        return True
+    match = _PREFIXED_ID.fullmatch(segment)
+    return match is not None and classify(match[1]).family in {Family.TOKEN, Family.HEX, Family.UUID}
+
+
+def _operation(exchange: Exchange) -> str:
+    """What tells this request from others to its URL: a target header, an action, a GraphQL operation."""
+    target = exchange.interaction.request.headers.get("X-Amz-Target")
+    if target is not None:
+        return target
+    sent = exchange.sent if exchange.method == "POST" else View(BodyKind.EMPTY, None)
+    if sent.kind is BodyKind.FORM:
+        return next((value for name, value in sent.value if name == "Action"), "")
+    if sent.kind is BodyKind.JSON and isinstance(sent.value, dict) and isinstance(sent.value.get("query"), str):
+        match = _GRAPHQL_OPERATION.match(sent.value["query"])
+        name = sent.value.get("operationName")
+        return name if isinstance(name, str) else match[1] if match else ""
+    return ""
+
+
+def _named_ids(views: Iterable[View]) -> Iterable[str]:
+    """All strings that bodies call an id."""
+    for body in views:
+        stack: list[Any] = [body.value] if body.kind is BodyKind.JSON else []
+        while stack:
+            value = stack.pop()
+            if isinstance(value, dict):
+                yield from (v for k, v in value.items() if k in _ID_NAMES and isinstance(v, str) and v)
+                stack.extend(v for v in value.values() if isinstance(v, dict | list))
+            elif isinstance(value, list):
+                stack.extend(v for v in value if isinstance(v, dict | list))

@@ -1,0 +1,153 @@
+"""How much a difference hurts, once it is known to be none by chance."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from undrift.drift.headers import is_api_version
+from undrift.drift.results import Kind, Severity, Where
+from undrift.drift.shape import ABSENT, Facts, Shapes, kind_of, type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from undrift.drift.observation import Observation
+    from undrift.drift.traffic import Exchange
+
+_ERROR_CODES = re.compile(r"(?:__type|type|code|error|error_?code|status|reason)", re.IGNORECASE)
+_CLIENT_ERROR = 4
+_REDIRECT = 3
+_SUCCESS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The severity of a difference, None where it is no drift, and the kind that it turned out to be."""
+
+    severity: Severity | None
+    kind: Kind
+    why: str
+
+
+def judge_observation(seen: Observation, stored: Exchange, fresh: Exchange, before: Shapes, after: Shapes) -> Judgement:
+    """Judge one difference by the table of severities and by what all takes show."""
+    if seen.where is Where.BODY and seen.kind in _SHAPED:
+        kind = kind_of(stored.received.value, seen.steps)
+        old = before.facts(stored, seen.steps, kind)
+        new = after.facts(fresh, seen.steps, kind)
+        return _SHAPED[seen.kind](seen, old, new)
+    if seen.kind is Kind.STATUS_CHANGED:
+        return _status(stored, fresh)
+    if seen.kind is Kind.VALUE_CHANGED and seen.where is Where.BODY and _is_error_code(seen, stored):
+        return Judgement(Severity.RISKY, seen.kind, "an error code changed")
+    if seen.kind is Kind.HEADER_CHANGED and seen.path == "content-type":
+        return _media_type(seen)
+    if seen.kind is Kind.HEADER_CHANGED and is_api_version(seen.path):
+        return Judgement(Severity.RISKY, seen.kind, "another version of the API answered")
+    return Judgement(_SEVERITIES[seen.kind], seen.kind, "")
+
+
+_SEVERITIES = {
+    Kind.HEADER_ADDED: Severity.ADDITIVE,
+    Kind.HEADER_REMOVED: Severity.RISKY,
+    Kind.HEADER_CHANGED: Severity.INFO,
+    Kind.FORMAT_CHANGED: Severity.BREAKING,
+    Kind.VALUE_CHANGED: Severity.INFO,
+    Kind.TEXT_CHANGED: Severity.INFO,
+    Kind.REFERENCE_CHANGED: Severity.RISKY,
+    Kind.BODY_KIND_CHANGED: Severity.BREAKING,
+    Kind.DEPRECATION_ANNOUNCED: Severity.RISKY,
+}
+
+
+def _status(stored: Exchange, fresh: Exchange) -> Judgement:
+    old, new = stored.interaction.response.status, fresh.interaction.response.status
+    if fresh.family == _REDIRECT and stored.family == _SUCCESS:
+        return Judgement(Severity.RISKY, Kind.STATUS_CHANGED, f"a redirect ({new}) where {old} was")
+    if stored.family >= _CLIENT_ERROR:
+        return Judgement(Severity.RISKY, Kind.STATUS_CHANGED, f"an error status changed from {old} to {new}")
+    if stored.family == fresh.family == _REDIRECT:
+        return Judgement(Severity.RISKY, Kind.STATUS_CHANGED, f"a redirect changed from {old} to {new}")
+    return Judgement(Severity.BREAKING, Kind.STATUS_CHANGED, f"the status of a success changed from {old} to {new}")
+
+
+def _media_type(seen: Observation) -> Judgement:
+    old, new = (str(value).partition(";")[0].strip().lower() for value in (seen.stored, seen.fresh))
+    severity = Severity.INFO if old == new else Severity.BREAKING
+    return Judgement(severity, seen.kind, "" if old == new else "the media type changed")
+
+
+def _is_error_code(seen: Observation, stored: Exchange) -> bool:
+    return (
+        stored.family == _CLIENT_ERROR
+        and _ERROR_CODES.fullmatch(seen.name) is not None
+        and " " not in f"{seen.stored}{seen.fresh}"
+    )
+
+
+def _removed(seen: Observation, old: Facts, new: Facts) -> Judgement:
+    still_there = bool(new.seen - {ABSENT})
+    if ABSENT in old.seen:
+        return _known(seen, "the field was absent before", is_still_seen=still_there)
+    if still_there:
+        return Judgement(Severity.RISKY, seen.kind, "other fresh answers still have the field")
+    return Judgement(Severity.BREAKING, seen.kind, "no fresh answer has the field")
+
+
+def _added(seen: Observation, old: Facts, new: Facts) -> Judgement:
+    if old.seen - {ABSENT}:
+        return _known(seen, "the field was there before", is_still_seen=ABSENT in new.seen)
+    return Judgement(Severity.ADDITIVE, seen.kind, "no stored answer has the field")
+
+
+def _type(seen: Observation, old: Facts, new: Facts) -> Judgement:
+    before, now = type_name(seen.stored), type_name(seen.fresh)
+    if now in old.types:
+        return _known(seen, f"the field was {now} before", is_still_seen=before in new.types)
+    if len(old.types) > 1:
+        return Judgement(Severity.ADDITIVE, seen.kind, f"{now} joins {', '.join(sorted(old.types))}")
+    return Judgement(Severity.BREAKING, seen.kind, f"{before} became {now}")
+
+
+def _null(seen: Observation, old: Facts, new: Facts) -> Judgement:
+    if seen.stored is None:
+        now = type_name(seen.fresh)
+        if now in old.types:
+            return _known(seen, f"the field was {now} before", is_still_seen="null" in new.seen)
+        return Judgement(Severity.ADDITIVE, seen.kind, f"{now} where null was")
+    if "null" in old.seen:
+        return _known(seen, "the field was null before", is_still_seen=bool(new.types))
+    if new.types:
+        return Judgement(Severity.RISKY, seen.kind, "other fresh answers have a value there")
+    return Judgement(Severity.BREAKING, seen.kind, "null where it never was")
+
+
+def _emptied(seen: Observation, old: Facts, new: Facts) -> Judgement:
+    del new
+    if "empty" in old.seen:
+        return Judgement(Severity.INFO, Kind.LENGTH_CHANGED, "the array was empty before")
+    return Judgement(Severity.RISKY, Kind.ARRAY_EMPTIED, "the array was never empty before")
+
+
+def _length(seen: Observation, old: Facts, new: Facts) -> Judgement:
+    del old, new
+    return Judgement(Severity.INFO, seen.kind, "")
+
+
+def _known(seen: Observation, why: str, *, is_still_seen: bool) -> Judgement:
+    """A variation that was seen before: nothing, unless the other variant is gone altogether."""
+    if is_still_seen:
+        return Judgement(None, seen.kind, why)
+    return Judgement(Severity.INFO, seen.kind, f"{why}, and is so everywhere now")
+
+
+_SHAPED: dict[Kind, Callable[[Observation, Facts, Facts], Judgement]] = {
+    Kind.FIELD_REMOVED: _removed,
+    Kind.FIELD_ADDED: _added,
+    Kind.TYPE_CHANGED: _type,
+    Kind.NULLABILITY_CHANGED: _null,
+    Kind.ARRAY_EMPTIED: _emptied,
+    Kind.LENGTH_CHANGED: _length,
+}

@@ -1,0 +1,21 @@
+"""Playing and recording: decks, the interception of HTTP clients, the network guard.
+
+The only importer of vcrpy.
+"""
+
+from undrift.engine.deck import ClientDrift, Deck, DeckOptions, Policy
+from undrift.engine.hooks import hooks_for
+from undrift.engine.interception import interception
+from undrift.engine.origins import Origins
+from undrift.engine.routing import deck_in_use
+
+__all__ = [
+    "ClientDrift",
+    "Deck",
+    "DeckOptions",
+    "Origins",
+    "Policy",
+    "deck_in_use",
+    "hooks_for",
+    "interception",
+]

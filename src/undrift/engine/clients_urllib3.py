@@ -1,0 +1,253 @@
+"""urllib3, and with it requests and botocore, intercepted at its connections.
+
+The connection is below urllib3's own retries and redirects, so that these see on replay
+what they saw live. urllib3 connects before it says what it wants to send; so connecting
+waits until the request is known.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import ssl
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from undrift.engine import wire
+from undrift.engine.exchange import Sent, exchange
+from undrift.engine.failures import again
+from undrift.engine.routing import current_deck
+from undrift.model import Failure, Headers, Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from undrift.engine.deck import Deck
+
+_WAITING = "_undrift_waits_to_connect"
+_ANSWER = "_undrift_answer"
+
+
+def rows() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
+    """What to replace: the class, the method's name, and what makes its stand-in."""
+    import urllib3.connection  # noqa: PLC0415 - only where it is installed, and not before a deck is needed
+
+    yield urllib3.connection.HTTPConnection, "connect", _connect
+    yield urllib3.connection.HTTPSConnection, "connect", _connect
+    yield urllib3.connection.HTTPConnection, "request", _request
+    yield urllib3.connection.HTTPConnection, "getresponse", _getresponse
+
+
+def _connect(original: Callable[..., None]) -> Callable[..., None]:
+    @wraps(original)
+    def connect(self: Any) -> None:
+        if getattr(self, _WAITING, False) or current_deck() is None:
+            original(self)
+            return
+        if getattr(self, "cert_reqs", None) not in {None, ssl.CERT_NONE, "CERT_NONE"}:
+            # Said in advance, as urllib3 asks before the request; the real connecting verifies.
+            self.is_verified = True
+
+    return connect
+
+
+def _request(original: Callable[..., None]) -> Callable[..., None]:
+    @wraps(original)
+    def request(  # noqa: PLR0913 - urllib3's own signature
+        self: Any,
+        method: str,
+        url: str,
+        body: Any = None,
+        headers: Any = None,
+        *,
+        chunked: bool = False,
+        preload_content: bool = True,
+        decode_content: bool = True,
+        enforce_content_length: bool = True,
+    ) -> None:
+        __tracebackhide__ = True
+        deck = current_deck()
+        if deck is None:
+            original(
+                self, method, url, body, headers, chunked=chunked, preload_content=preload_content,
+                decode_content=decode_content, enforce_content_length=enforce_content_length,
+            )  # fmt: skip
+            return
+        content = _content(body)
+        asked = wire.request_from_wire(method, _absolute(self, url), _headers(headers), content or b"")
+
+        def send() -> None:
+            original(
+                self, method, url, content, headers, chunked=chunked, preload_content=False,
+                decode_content=False, enforce_content_length=enforce_content_length,
+            )  # fmt: skip
+
+        answer = _Answer(self, deck, asked, method, url, preload=preload_content, decode=decode_content)
+        setattr(self, _ANSWER, answer)
+        answer.start(send)
+
+    return request
+
+
+def _getresponse(original: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(original)
+    def getresponse(self: Any) -> Any:
+        answer: _Answer | None = self.__dict__.pop(_ANSWER, None)
+        if answer is None:
+            return original(self)
+        return answer.finish(lambda: original(self))
+
+    return getresponse
+
+
+class _Answer:
+    """One exchange on one connection, from its request to its response."""
+
+    def __init__(  # noqa: PLR0913 - what the response must be built with
+        self, connection: Any, deck: Deck, asked: Request, method: str, url: str, *, preload: bool, decode: bool
+    ) -> None:
+        self._connection = connection
+        self._steps = exchange(deck, asked)
+        self._method = method
+        self._url = url
+        self._preload = preload
+        self._decode = decode
+        self._played: Response | Failure | None = None
+
+    def start(self, send: Callable[[], None]) -> None:
+        """Decide, and send where that is what to do."""
+        __tracebackhide__ = True
+        try:
+            next(self._steps)
+        except StopIteration as end:
+            self._played = end.value
+            if isinstance(end.value, Failure) and end.value.kind in {"dns", "connection-refused"}:
+                raise _connect_error(self._connection, end.value) from None
+            return
+        setattr(self._connection, _WAITING, True)
+        try:
+            self._trying(send)
+        finally:
+            setattr(self._connection, _WAITING, False)
+
+    def finish(self, receive: Callable[[], Any]) -> Any:
+        """The response that the client shall see."""
+        if isinstance(self._played, Failure):
+            raise again(self._played.kind, self._played.message)
+        if self._played is None:
+            self._played = self._trying(lambda: _received(receive()))
+            try:
+                self._steps.send(self._played)
+            except StopIteration as end:
+                if isinstance(end.value, Sent):
+                    self._played = end.value.response
+        return self._built(self._played)
+
+    def _trying(self, act: Callable[[], Any]) -> Any:
+        try:
+            return act()
+        except BrokenPipeError:
+            # urllib3 reads the answer all the same: a server may refuse a body half-way.
+            raise
+        except Exception as error:
+            self._steps.send(error)  # keeps the failure and raises it again
+            raise
+
+    def _built(self, response: Response) -> Any:
+        from urllib3.response import HTTPResponse  # noqa: PLC0415 - it is there, since it called us
+
+        return HTTPResponse(
+            body=io.BytesIO(wire.content_for_client(response)),
+            headers=_header_dict(response.headers),
+            status=response.status,
+            version={"HTTP/1.0": 10}.get(response.http_version, 11),
+            version_string=response.http_version or "HTTP/1.1",
+            reason=response.reason,
+            preload_content=self._preload,
+            decode_content=self._decode,
+            original_response=_Original(response.headers),
+            request_method=self._method,
+            request_url=self._url,
+            # Re-encoded content may have another length than the header says.
+            enforce_content_length=False,
+        )
+
+
+class _Original:
+    """What requests reads cookies from, in place of the response of ``http.client``."""
+
+    def __init__(self, headers: Headers) -> None:
+        lines = b"".join(f"{name}: {value}\r\n".encode("latin-1") for name, value in headers)
+        self.msg = http.client.parse_headers(io.BytesIO(lines + b"\r\n"))
+
+    def isclosed(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def _received(live: Any) -> Response:
+    raw = live.read(decode_content=False)
+    version = {10: "HTTP/1.0", 11: "HTTP/1.1", 20: "HTTP/2"}.get(live.version, "")
+    return wire.response_from_wire(live.status, live.reason or "", _headers(live.headers), raw or b"", version)
+
+
+def _content(body: Any) -> bytes | None:
+    """The whole body as bytes; None stays None, as urllib3 frames both differently."""
+    if body is None or isinstance(body, bytes):
+        return body
+    if isinstance(body, str):
+        return body.encode()
+    if hasattr(body, "read"):
+        read = body.read()
+        return read.encode() if isinstance(read, str) else bytes(read)
+    if isinstance(body, (bytearray, memoryview)):
+        return bytes(body)
+    return b"".join(part.encode() if isinstance(part, str) else bytes(part) for part in body)
+
+
+def _headers(headers: Any) -> Headers:
+    pairs = headers.items() if headers is not None else ()
+    return Headers.of((_text(name), _text(value)) for name, value in pairs if isinstance(value, (str, bytes)))
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _header_dict(headers: Headers) -> Any:
+    from urllib3 import HTTPHeaderDict  # noqa: PLC0415 - it is there, since it called us
+
+    fields = HTTPHeaderDict()
+    for name, value in headers:
+        fields.add(name, value)
+    return fields
+
+
+def _absolute(connection: Any, url: str) -> str:
+    if not url.startswith("/"):
+        return url  # a forward proxy is asked with the whole address
+    scheme = "https" if isinstance(connection, http.client.HTTPSConnection) or _is_tls(connection) else "http"
+    tunnelled = getattr(connection, "_tunnel_host", None)
+    host = tunnelled or connection.host
+    port = connection._tunnel_port if tunnelled else connection.port  # noqa: SLF001 - http.client has no public name
+    host = f"[{host}]" if ":" in host else host
+    suffix = "" if port in {None, {"http": 80, "https": 443}[scheme]} else f":{port}"
+    return f"{scheme}://{host}{suffix}{url}"
+
+
+def _is_tls(connection: Any) -> bool:
+    from urllib3.connection import HTTPSConnection  # noqa: PLC0415 - it is there, since it called us
+
+    return isinstance(connection, HTTPSConnection)
+
+
+def _connect_error(connection: Any, failure: Failure) -> Exception:
+    from urllib3 import exceptions  # noqa: PLC0415 - it is there, since it called us
+
+    error = again(failure.kind, failure.message)
+    if failure.kind == "dns":
+        resolution: Exception = exceptions.NameResolutionError(connection.host, connection, error)  # type: ignore[arg-type] # gaierror
+        return resolution
+    return exceptions.NewConnectionError(connection, f"Failed to establish a new connection: {error}")

@@ -1,0 +1,263 @@
+"""The deck: what a test plays from or records to.
+
+A deck decides and remembers; it never sends. Whoever intercepts a client asks
+``answer``, and does what comes back: hands out what was recorded, or sends for real and
+tells the deck what came of it with ``keep`` or ``keep_failure``.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from undrift.engine.lookup import Lookup
+from undrift.engine.origins import Origins
+from undrift.engine.refusals import Refuser
+from undrift.errors import PlaybackError
+from undrift.match import MatchRules, match
+from undrift.model import Cassette, Failure, Interaction, Request, Response
+from undrift.scrub import Secrets, scrub_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from undrift.engine.hooks import Hooks
+    from undrift.match import MatchResult
+
+
+class Policy(Enum):
+    """What a deck does with a request."""
+
+    PLAY = "play"
+    """Answer from the cassette, or refuse."""
+
+    RECORD = "record"
+    """Send everything, keep everything."""
+
+    EXTEND = "extend"
+    """Answer from the cassette where it can, send and keep the rest (vcrpy's ``new_episodes``)."""
+
+
+class Send(Enum):
+    """What to do with a request that is not answered from the cassette."""
+
+    AND_KEEP = "send it and tell the deck"
+    UNSEEN = "send it; the deck does not want to know"
+
+
+@dataclass(frozen=True, slots=True)
+class DeckOptions:
+    """How a deck plays and records; ``record_command`` is the way out that its errors name."""
+
+    policy: Policy = Policy.PLAY
+    rules: MatchRules = MatchRules()
+    origins: Origins = Origins()
+    secrets: Secrets = field(default_factory=lambda: Secrets.named({}))
+    hooks: Hooks | None = None
+    repeats: bool = False
+    guarded: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+    record_command: str = "undrift record"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientDrift:
+    """A recorded request that the code under test changed, or no longer makes.
+
+    ``index`` counts the cassette's interactions from 0. ``sent`` and ``result`` are None
+    where the request was not made at all.
+    """
+
+    index: int
+    recorded: Request
+    sent: Request | None = None
+    result: MatchResult | None = None
+
+
+class Deck:
+    """Plays from a cassette, or records a take; safe to use from many threads.
+
+    ``cassette`` is what to play from, or None where there is none; ``path`` is named in
+    errors. Extra cassettes are played after the first, and never judged for what they hold
+    unused.
+    """
+
+    def __init__(
+        self,
+        cassette: Cassette | None,
+        options: DeckOptions,
+        *,
+        path: str = "",
+        extra: tuple[Cassette, ...] = (),
+        clock: Callable[[], str] | None = None,
+    ) -> None:
+        self.options = options
+        self.path = path
+        self.cassette = cassette
+        self.is_open = True
+        self.refusals: list[PlaybackError] = []
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._lookup = Lookup.over(cassette, extra, options)
+        self._refuser = Refuser(path, options, self._lookup)
+        self._kept: list[Interaction] = []
+        self._failed: list[Failure] = []
+        self._changed: list[ClientDrift] = []
+        self._values: dict[str, Any] = {}
+
+    # Playing
+
+    def answer(self, request: Request) -> Response | Failure | Send:
+        """What to do with a request.
+
+        Raises PlaybackError where it may neither be answered nor sent; the deck remembers
+        the refusal, since clients wrap such errors into their own and tests swallow those.
+        """
+        __tracebackhide__ = True
+        prepared = self.prepared(request)
+        if prepared is None:
+            return Send.UNSEEN
+        if self.options.policy is Policy.RECORD:
+            return Send.AND_KEEP
+        with self._lock:
+            try:
+                return self._played(prepared)
+            except PlaybackError as refusal:
+                if self.options.policy is Policy.EXTEND:
+                    return Send.AND_KEEP
+                self.refusals.append(refusal)
+                raise
+
+    def refuse(self, refusal: PlaybackError) -> PlaybackError:
+        """Remember a refusal that somebody else decided, such as the network guard."""
+        with self._lock:
+            self.refusals.append(refusal)
+        return refusal
+
+    def _played(self, prepared: Request) -> Response | Failure:
+        __tracebackhide__ = True
+        found = self._lookup.take_equal(prepared, repeats=self.options.repeats)
+        if found is None and self._lookup.has_equal(prepared):
+            raise self._refuser.used_up(prepared)
+        if found is None:
+            found = self._lookup.take_same_target(prepared)
+            if found is None:
+                raise self._refuser.unmatched(prepared)
+            result = match(found.request, prepared, self.options.rules)
+            self._changed.append(ClientDrift(found.index, found.request, prepared, result))
+        return found.outcome
+
+    def recorded_value(self, name: str, make: Callable[[], Any]) -> Any:
+        """A value that the test made up: made when recording, the stored one in replay.
+
+        It must be plain JSON data. Raises PlaybackError where replay has none of that name.
+        """
+        with self._lock:
+            if self.options.policy is not Policy.RECORD:
+                stored = dict(self.cassette.recorded_values) if self.cassette is not None else {}
+                if name in stored:
+                    return stored[name]
+            if self.options.policy is Policy.PLAY:
+                raise self.refuse(self._refuser.no_value(name))
+            return self._values.setdefault(name, make())
+
+    # Recording
+
+    def keep(self, request: Request, response: Response, *, elapsed: float | None = None) -> None:
+        """Add what was sent and what came back to the take."""
+        kept_request = self._recordable(request)
+        kept_response = self.options.hooks.response(response) if self.options.hooks else response
+        if kept_request is None or kept_response is None:
+            return
+        when = self._clock() if self._clock else None
+        with self._lock:
+            self._kept.append(Interaction(kept_request, kept_response, when, elapsed))
+
+    def keep_failure(self, request: Request, kind: str, message: str) -> None:
+        """Add a request that got no response to the take."""
+        kept_request = self._recordable(request)
+        if kept_request is None:
+            return
+        with self._lock:
+            self._failed.append(Failure(len(self._kept), kept_request, kind, message))
+
+    def take(self) -> Cassette:
+        """What was recorded so far; for ``EXTEND``, behind what was there before."""
+        with self._lock:
+            old = self.cassette if self.cassette is not None else Cassette()
+            values = tuple(self._values.items())
+            if self.options.policy is not Policy.EXTEND:
+                return Cassette(
+                    tuple(self._kept), tuple(self._failed), recorded_values=values, metadata=old.metadata
+                )
+            moved = (replace(failure, position=failure.position + len(old)) for failure in self._failed)
+            return replace(
+                old,
+                interactions=(*old.interactions, *self._kept),
+                failures=(*old.failures, *moved),
+                recorded_values=(*old.recorded_values, *values),
+            )
+
+    @property
+    def has_recorded(self) -> bool:
+        """Whether the take holds anything."""
+        return bool(self._kept or self._failed)
+
+    # Judging
+
+    def client_drift(self) -> tuple[ClientDrift, ...]:
+        """What the code under test sent differently, and what it no longer sends."""
+        with self._lock:
+            if self.options.policy is not Policy.PLAY:
+                return ()
+            unused = (ClientDrift(entry.index, entry.request) for entry in self._lookup.unused())
+            return tuple(sorted((*self._changed, *unused), key=lambda drift: drift.index))
+
+    @property
+    def play_count(self) -> int:
+        """How many answers were played; vcrpy's name."""
+        return self._lookup.play_count
+
+    @property
+    def all_played(self) -> bool:
+        """Whether every recorded answer was played; vcrpy's name."""
+        return not self._lookup.unused()
+
+    @property
+    def requests(self) -> list[Request]:
+        """The requests that were recorded; vcrpy's name."""
+        return [entry.request for entry in self._lookup.entries] + [kept.request for kept in self._kept]
+
+    @property
+    def responses(self) -> list[Response]:
+        """The responses that were recorded; vcrpy's name."""
+        played = [entry.outcome for entry in self._lookup.entries if isinstance(entry.outcome, Response)]
+        return played + [kept.response for kept in self._kept]
+
+    def rewind(self) -> None:
+        """Play from the beginning again."""
+        with self._lock:
+            self._lookup.rewind()
+
+    def __len__(self) -> int:
+        return len(self._lookup.entries) + len(self._kept)
+
+    def __repr__(self) -> str:
+        return f"<Deck {self.path or 'without a file'}: {self.options.policy.value}, {len(self)} interactions>"
+
+    def prepared(self, request: Request) -> Request | None:
+        """A live request as it would be stored; None where hooks leave it out."""
+        shaped = self._recordable(request)
+        return None if shaped is None else scrub_request(shaped, self.options.secrets)
+
+    def _recordable(self, request: Request) -> Request | None:
+        url = self.options.origins.canonical(request.url)
+        headers = request.headers
+        if url != request.url and "Host" in headers:
+            # The stand-in's address is no more part of the request than its port is.
+            headers = headers.with_value("Host", urlsplit(url).netloc)
+        shaped = Request(request.method.upper(), url, headers, request.body, request.encoding)
+        return self.options.hooks.request(shaped) if self.options.hooks else shaped

@@ -1,0 +1,51 @@
+"""One exchange, step by step, for clients that are intercepted where they send.
+
+A generator decides: it yields the request when it must be sent, gets back what came of
+it, and returns what the client shall see. The shells that drive it differ only in how
+they send: one waits, the other awaits.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from undrift.engine.deck import Send
+from undrift.engine.failures import kind_of
+from undrift.model import Failure, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from undrift.engine.deck import Deck
+    from undrift.model import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of sending for real."""
+
+    response: Response
+
+
+def exchange(deck: Deck, request: Request) -> Generator[None, Response | Exception, Response | Failure | Sent]:
+    """Play, or have the driver send and keep what came back.
+
+    Yields at most once; the driver then sends the request for real, and sends the response
+    or the exception into the generator. Returns the recorded response or failure to play,
+    or ``Sent`` where the client has the real one. An exception sent in is raised again.
+    """
+    __tracebackhide__ = True
+    answer = deck.answer(request)
+    if not isinstance(answer, Send):
+        return answer
+    started = time.perf_counter()
+    outcome = yield
+    if isinstance(outcome, Exception):
+        if answer is Send.AND_KEEP:
+            deck.keep_failure(request, kind_of(outcome), str(outcome))
+        raise outcome
+    if answer is Send.AND_KEEP:
+        deck.keep(request, outcome, elapsed=round(time.perf_counter() - started, 6))
+    return Sent(outcome)

@@ -1,0 +1,77 @@
+"""The network guard: in replay, nothing leaves this machine.
+
+Connections and name look-ups of a test that has a replaying deck are refused, but for
+loopback, Unix sockets and allowed hosts. It covers what goes through Python's ``socket``
+module; subprocesses and extension libraries that open sockets of their own it cannot see.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Any
+
+from undrift.engine.routing import current_deck
+from undrift.errors import NetworkRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_LOCAL_NAMES = frozenset({"", "localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback", "0.0.0.0", "::"})  # noqa: S104 - compared, not bound
+
+
+def rows() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
+    """What to replace: the owner, the function's name, and what makes its stand-in."""
+    yield socket.socket, "connect", _connecting
+    yield socket.socket, "connect_ex", _connecting
+    yield socket, "getaddrinfo", _looking_up
+    yield socket, "gethostbyname", _looking_up
+    yield socket, "gethostbyname_ex", _looking_up
+
+
+def _connecting(original: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(original)
+    def connect(self: socket.socket, address: Any) -> Any:
+        if self.family in {socket.AF_INET, socket.AF_INET6}:
+            _check(str(address[0]), "connection to")
+        return original(self, address)
+
+    return connect
+
+
+def _looking_up(original: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(original)
+    def look_up(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if host is not None:
+            _check(host.decode("ascii", "replace") if isinstance(host, (bytes, bytearray)) else str(host), "look-up of")
+        return original(host, *args, **kwargs)
+
+    return look_up
+
+
+def _check(host: str, what: str) -> None:
+    deck = current_deck()
+    if deck is None or not deck.options.guarded or _is_local(host):
+        return
+    if any(re.match(pattern, host) for pattern in deck.options.allowed_hosts):
+        return
+    raise deck.refuse(
+        NetworkRefusedError(
+            f"The {what} {host} was refused: this test is replayed, and replaying needs no network.\n"
+            f"If the test should talk to it, name the host in allowed_hosts of [tool.undrift]; "
+            f"if it should be recorded, run:\n  {deck.options.record_command}",
+            request=host,
+        )
+    )
+
+
+@lru_cache(maxsize=1024)
+def _is_local(host: str) -> bool:
+    if host.lower().rstrip(".") in _LOCAL_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,130 @@
+"""vcrpy's own options, kept in vcrpy's own meaning: filters, hooks and matchers.
+
+They are built by vcrpy and see vcrpy's requests and responses. What crosses the border is
+a copy, so that no hook can change what is stored.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import vcr
+from vcr.matchers import requests_match
+from vcr.request import Request as VcrRequest
+
+from undrift.engine import wire
+from undrift.model import Headers, Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+FILTERS = frozenset(
+    {
+        "before_record",
+        "before_record_request",
+        "before_record_response",
+        "decode_compressed_response",
+        "filter_headers",
+        "filter_post_data_parameters",
+        "filter_query_parameters",
+        "filter_nested_post_data_parameters",
+        "ignore_hosts",
+        "ignore_localhost",
+    }
+)
+MATCHERS = frozenset({"match_on", "additional_matchers"})
+FOREIGN_MATCH_ON = ("method", "scheme", "host", "port", "path", "query")
+
+
+class Hooks:
+    """The filters and matchers that somebody asked for by vcrpy's names."""
+
+    def __init__(self, options: Mapping[str, Any], *, maker: vcr.VCR | None = None, foreign: bool = False) -> None:
+        maker = maker if maker is not None else vcr.VCR()
+        chosen = {name: value for name, value in options.items() if name in FILTERS | MATCHERS}
+        merged = maker.get_merged_config(**chosen)
+        self.has_matchers = foreign or bool(MATCHERS & chosen.keys())
+        self._has_filters = bool(FILTERS & chosen.keys())
+        self._matchers = merged["match_on"]
+        self._request: Callable[[Any], Any] = merged["before_record_request"]
+        self._response: Callable[[Any], Any] = merged["before_record_response"]
+
+    def request(self, request: Request) -> Request | None:
+        """The request as the filters leave it; None where they drop it."""
+        if not self._has_filters:
+            return request
+        shaped = self._request(vcr_request(request))
+        return None if shaped is None else request_from_vcr(shaped)
+
+    def response(self, response: Response) -> Response | None:
+        """The response as the hooks leave it; None where they drop the interaction."""
+        if not self._has_filters:
+            return response
+        shaped = self._response(vcr_response(response))
+        return None if shaped is None else response_from_vcr(shaped, response.http_version)
+
+    def matches(self, sent: Request, recorded: Request) -> bool:
+        """Whether two requests match by vcrpy's matchers."""
+        return bool(requests_match(vcr_request(sent), vcr_request(recorded), self._matchers))
+
+
+def hooks_for(options: Mapping[str, Any], *, foreign: bool) -> Hooks | None:
+    """The hooks that the options ask for; None where they ask for none.
+
+    A foreign cassette is matched by vcrpy's own default, as its recorder meant it.
+    """
+    if not foreign and not (FILTERS | MATCHERS) & options.keys():
+        return None
+    return Hooks(options, foreign=foreign)
+
+
+def vcr_request(request: Request) -> VcrRequest:
+    """A vcrpy request from one of the model."""
+    headers = {name: value for name, value in request.headers}  # noqa: C416 - dict() of Headers would need keys()
+    return VcrRequest(request.method, request.url, request.body or None, headers)
+
+
+def request_from_vcr(request: Any) -> Request:
+    """A request of the model from vcrpy's, as its stubs build it."""
+    content = request.body_bytes
+    if hasattr(content, "read"):
+        content = content.read()
+    if isinstance(content, str):
+        content = content.encode()
+    pairs = [(_text(name), _text(value)) for name, value in request.headers.items()]
+    return wire.request_from_wire(request.method, request.uri, Headers.of(pairs), bytes(content or b""))
+
+
+def vcr_response(response: Response, *, is_decoded: bool = False) -> dict[str, Any]:
+    """vcrpy's mapping from a response of the model, its body as it travelled or decoded."""
+    headers: dict[str, list[str]] = {}
+    for name, value in response.headers:
+        headers.setdefault(name, []).append(value)
+    return {
+        "status": {"code": response.status, "message": response.reason},
+        "headers": headers,
+        "body": {"string": response.body if is_decoded else wire.content_for_client(response)},
+    }
+
+
+def response_from_vcr(response: Mapping[str, Any], http_version: str = "", *, is_decoded: bool = False) -> Response:
+    """A response of the model from vcrpy's mapping, whose body travelled so or was decoded."""
+    listed = {
+        _text(name): [_text(value) for value in ([values] if isinstance(values, (str, bytes)) else values)]
+        for name, values in response["headers"].items()
+    }
+    headers = Headers.from_lists(listed)
+    content = response["body"].get("string") or b""
+    if isinstance(content, str):
+        content = content.encode()
+    code, reason = response["status"]["code"], response["status"]["message"] or ""
+    if is_decoded:
+        encoding = headers.get("Content-Encoding") or "" if content else ""
+        return Response(code, reason, headers, content, encoding, http_version)
+    return wire.response_from_wire(code, reason, headers, content, http_version)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        value = value[0]
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)

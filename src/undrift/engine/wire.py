@@ -1,0 +1,41 @@
+"""Between what travels and what the model holds: content encodings on and off.
+
+The model's bodies are decoded content. What a client sees is encoded again, by the same
+encoding, so that it decodes what it decoded live.
+"""
+
+from __future__ import annotations
+
+from undrift import body
+from undrift.errors import BodyError
+from undrift.model import Headers, Request, Response
+
+
+def request_from_wire(method: str, url: str, headers: Headers, content: bytes) -> Request:
+    """A request of the model from the bytes that a client sends."""
+    decoded, encoding = _decoded(headers, content)
+    return Request(method, url, headers, decoded, encoding)
+
+
+def response_from_wire(status: int, reason: str, headers: Headers, content: bytes, http_version: str) -> Response:
+    """A response of the model from the bytes that a server sent, transfer coding removed."""
+    decoded, encoding = _decoded(headers, content)
+    return Response(status, reason, headers, decoded, encoding, http_version)
+
+
+def content_for_client(response: Response) -> bytes:
+    """The response's body as it travelled."""
+    return body.encode(response.body, response.encoding) if response.encoding else response.body
+
+
+def _decoded(headers: Headers, content: bytes) -> tuple[bytes, str]:
+    encoding = headers.get("Content-Encoding")
+    if not content or not encoding:
+        return content, ""
+    try:
+        decoded = body.decode(content, encoding)
+        # What cannot be packed again could not be replayed either.
+        body.encode(b"", encoding)
+    except BodyError:
+        return content, ""
+    return decoded, encoding

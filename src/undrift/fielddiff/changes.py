@@ -1,0 +1,38 @@
+"""What a comparison of two parsed bodies gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from undrift.fielddiff.pointers import Path
+
+
+class ChangeKind(StrEnum):
+    """How two parsed bodies differ in one place."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    TYPE = "type"
+    NULL = "null"
+    VALUE = "value"
+    LENGTH = "length"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference.
+
+    ``path`` leads to it in the stored body, ``fresh_path`` in the fresh one: they differ in
+    the indices of arrays whose elements were paired by identity. ``kind`` is ``null`` where
+    one side is null and the other is not, and ``length`` for an array that has another
+    number of elements, with the two numbers as ``stored`` and ``fresh``.
+    """
+
+    kind: ChangeKind
+    path: Path
+    fresh_path: Path
+    stored: Any
+    fresh: Any

@@ -1,0 +1,65 @@
+"""Which element of one array answers to which of another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_IDENTITIES = ("id", "_id", "uuid", "Id", "ID", "key", "name", "Name", "Key", "arn", "Arn", "slug", "code")
+
+
+def pair_elements(old: list[Any], new: list[Any], renamed: Callable[[str], str] | None = None) -> list[tuple[int, int]]:
+    """Pairs of indices, in the order of ``old``.
+
+    Objects that have an identity on both sides go together; what is left is paired in
+    order. Arrays of anything else are paired by position, where they are of one length.
+    """
+    identity = _identity_of(old, new)
+    if identity is None:
+        if len(old) != len(new) and not _holds_containers(old, new):
+            return []
+        return [(i, i) for i in range(min(len(old), len(new)))]
+    return _by_identity(old, new, identity, renamed or (lambda name: name))
+
+
+def _by_identity(old: list[Any], new: list[Any], identity: str, renamed: Callable[[str], str]) -> list[tuple[int, int]]:
+    places = {_key(element[identity]): j for j, element in enumerate(new)}
+    taken: dict[int, int] = {}
+    left: list[int] = []
+    for i, element in enumerate(old):
+        value = element[identity]
+        j = places.pop(_key(renamed(value) if isinstance(value, str) else value), None)
+        if j is None:
+            left.append(i)
+        else:
+            taken[i] = j
+    taken.update(zip(left, sorted(places.values()), strict=False))
+    return sorted(taken.items())
+
+
+def _key(value: Any) -> tuple[str, Any]:
+    # Told apart by type: 1, 1.0 and True are one key of a dictionary.
+    return type(value).__name__, value
+
+
+def _holds_containers(old: list[Any], new: list[Any]) -> bool:
+    return any(isinstance(element, dict | list) for side in (old, new) for element in side)
+
+
+def _identity_of(old: list[Any], new: list[Any]) -> str | None:
+    """The member that tells the elements apart on both sides, or None."""
+    if not old or not new or not isinstance(old[0], dict):
+        return None
+    return next((name for name in _IDENTITIES if name in old[0] and _tells(old, name) and _tells(new, name)), None)
+
+
+def _tells(side: list[Any], name: str) -> bool:
+    seen: set[tuple[str, Any]] = set()
+    for element in side:
+        value = element.get(name) if isinstance(element, dict) else None
+        if not isinstance(value, str | int) or _key(value) in seen:
+            return False
+        seen.add(_key(value))
+    return True

@@ -1,0 +1,87 @@
+"""Comparing two parsed bodies, without recursion: bodies may be nested as deep as they like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from undrift.fielddiff.changes import Change, ChangeKind
+from undrift.fielddiff.pairing import pair_elements
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from undrift.fielddiff.pointers import Path
+
+_Item = tuple["Path", "Path", Any, Any]
+
+
+def diff(stored: Any, fresh: Any, *, renamed: Callable[[str], str] | None = None) -> tuple[Change, ...]:
+    """How ``fresh`` differs from ``stored``, in the order of the stored body.
+
+    Both are plain data as parsed from JSON, forms or XML; anything else counts as a scalar.
+    ``renamed`` gives the fresh name of a stored id where it is known; elements of arrays are
+    paired by it. The order of members never matters, the order of elements does.
+    """
+    changes: list[Change] = []
+    stack: list[_Item] = [((), (), stored, fresh)]
+    while stack:
+        path, fresh_path, old, new = stack.pop()
+        if isinstance(old, dict) and isinstance(new, dict):
+            below = list(_members(path, fresh_path, old, new, changes))
+        elif isinstance(old, list) and isinstance(new, list):
+            below = list(_elements(path, fresh_path, old, new, changes, renamed))
+        else:
+            change = _scalar(path, fresh_path, old, new)
+            if change is not None:
+                changes.append(change)
+            continue
+        stack.extend(reversed(below))
+    return tuple(changes)
+
+
+def _members(
+    path: Path, fresh_path: Path, old: dict[str, Any], new: dict[str, Any], changes: list[Change]
+) -> Iterator[_Item]:
+    for name, value in old.items():
+        if name in new:
+            other = new[name]
+            if value is not other:
+                yield (*path, name), (*fresh_path, name), value, other
+        else:
+            changes.append(Change(ChangeKind.REMOVED, (*path, name), (*fresh_path, name), value, None))
+    for name, value in new.items():
+        if name not in old:
+            changes.append(Change(ChangeKind.ADDED, (*path, name), (*fresh_path, name), None, value))
+
+
+def _elements(  # noqa: PLR0913, PLR0917 - the two sides, the two ways to them, and where changes go
+    path: Path,
+    fresh_path: Path,
+    old: list[Any],
+    new: list[Any],
+    changes: list[Change],
+    renamed: Callable[[str], str] | None,
+) -> Iterator[_Item]:
+    if len(old) != len(new):
+        changes.append(Change(ChangeKind.LENGTH, path, fresh_path, len(old), len(new)))
+    for i, j in pair_elements(old, new, renamed):
+        yield (*path, i), (*fresh_path, j), old[i], new[j]
+
+
+def _scalar(path: Path, fresh_path: Path, old: Any, new: Any) -> Change | None:
+    if old is None or new is None:
+        kind = ChangeKind.NULL if old is not new else None
+    elif type(old) is not type(new):
+        kind = _retyped(old, new)
+    elif old == new or (old != old and new != new):  # noqa: PLR0124 - NaN alone differs from itself
+        kind = None
+    else:
+        kind = ChangeKind.VALUE
+    return None if kind is None else Change(kind, path, fresh_path, old, new)
+
+
+def _retyped(old: Any, new: Any) -> ChangeKind:
+    """A number with a fraction may come out whole; any other change of type is one."""
+    if isinstance(old, float) and type(new) is int and not old.is_integer():
+        return ChangeKind.VALUE
+    return ChangeKind.TYPE

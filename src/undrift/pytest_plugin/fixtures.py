@@ -1,0 +1,163 @@
+"""The fixtures: ours, and those of pytest-recording, which any suite may override."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from undrift.errors import CredentialError, CredentialMissingError, UndriftError
+from undrift.pytest_plugin.state import RUN, TESTS, has_deck
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+
+@pytest.fixture(scope="session")
+def record_mode(request: pytest.FixtureRequest) -> str:
+    """vcrpy's record mode, ``none`` unless the command line says another."""
+    return request.config.getoption("--record-mode") or "none"
+
+
+@pytest.fixture(scope="session")
+def disable_recording(request: pytest.FixtureRequest) -> bool:
+    """Whether all tests are left without a deck."""
+    return bool(request.config.getoption("--disable-recording"))
+
+
+@pytest.fixture(scope="session")
+def undrift_mode(request: pytest.FixtureRequest) -> str:
+    """The mode of this run: replay, record, check, missing or live."""
+    return request.config.stash[RUN].mode.value
+
+
+@pytest.fixture
+def vcr_config() -> dict[str, Any]:
+    """Options for the decks of all tests below, to be overridden."""
+    return {}
+
+
+@pytest.fixture
+def vcr_markers(request: pytest.FixtureRequest) -> list[pytest.Mark]:
+    """All ``vcr`` markers of the test, the nearest first."""
+    return list(request.node.iter_markers(name="vcr"))
+
+
+@pytest.fixture(scope="module")
+def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
+    """The folder of the test file's cassettes."""
+    run = request.config.stash[RUN]
+    path = request.node.path
+    if not run.config.is_explicit or not path.is_relative_to(run.project.root):
+        return os.path.join(path.parent, "cassettes", path.stem)  # noqa: PTH118 - a text, as in pytest-recording
+    return str(run.project.root / run.config.cassettes / path.relative_to(run.project.root).with_suffix(""))
+
+
+@pytest.fixture
+def default_cassette_name(request: pytest.FixtureRequest) -> str:
+    """The name of the test's cassette, from its marker or its own name."""
+    marker = request.node.get_closest_marker("default_cassette")
+    if marker is not None:
+        assert marker.args, (  # noqa: S101 - the words of pytest-recording
+            "You should pass the cassette name as an argument to the `pytest.mark.default_cassette` marker"
+        )
+        return str(marker.args[0])
+    name = f"{request.cls.__name__}.{request.node.name}" if request.cls else request.node.name
+    if not has_deck(request.node):
+        return name
+    from undrift.store import cassette_name  # noqa: PLC0415 - not before a test has a deck
+
+    return cassette_name(name)
+
+
+@pytest.fixture
+def allowed_hosts(request: pytest.FixtureRequest) -> list[str] | None:
+    """Regular expressions of hosts to which connections are allowed: marker, command line, ``vcr_config``."""
+    marker = request.node.get_closest_marker("block_network")
+    config = request.getfixturevalue("vcr_config")
+    hosts = (
+        (marker.kwargs.get("allowed_hosts") if marker is not None else None)
+        or request.config.getoption("--allowed-hosts")
+        or config.get("allowed_hosts")
+    )
+    return hosts.split(",") if isinstance(hosts, str) else hosts
+
+
+@pytest.fixture(autouse=True)
+def block_network(request: pytest.FixtureRequest) -> Generator[None, None, None]:
+    """Refuse network access where marker or command line asks for it, but for recording."""
+    marker = request.node.get_closest_marker("block_network")
+    if marker is None and not request.config.getoption("--block-network"):
+        yield
+        return
+    from undrift.pytest_plugin.blocking import blocking_wanted  # noqa: PLC0415 - only where it is wanted
+
+    with blocking_wanted(request, marker):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def vcr(request: pytest.FixtureRequest) -> Generator[Any, None, None]:
+    """The test's deck; None for a test that has none."""
+    state = request.node.stash.get(TESTS, None)
+    if state is None or not has_deck(request.node):
+        yield None
+        return
+    from undrift.pytest_plugin.decks import deck_for  # noqa: PLC0415 - heavy, and not before a test has a deck
+
+    try:
+        state.deck = deck_for(request)
+    except UndriftError as error:
+        pytest.fail(str(error), pytrace=False)
+    with state.deck as deck:
+        yield deck
+
+
+@pytest.fixture
+def recorded(vcr: Any) -> Callable[[str, Callable[[], Any]], Any]:
+    """Values that the test makes up: ``recorded(name, make)`` makes one when recording, and
+    hands the stored one back in replay. Without a deck it just makes one."""  # noqa: D205, D209 - one thought
+    if vcr is None:
+        return lambda _name, make: make()
+    value: Callable[[str, Callable[[], Any]], Any] = vcr.recorded_value
+    return value
+
+
+class _Credentials:
+    """The credentials by name; a test whose credential is missing is skipped."""
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        self._request = request
+
+    def __getitem__(self, name: str) -> str:
+        run = self._request.config.stash[RUN]
+        try:
+            return run.session.credentials(run.mode).get(name)
+        except CredentialMissingError as error:
+            item = run.current_item
+            if item is not None and TESTS in item.stash:
+                item.stash[TESTS].missing_credential = str(error)
+            pytest.skip(str(error))
+        except CredentialError as error:
+            pytest.fail(str(error), pytrace=False)
+
+    def __repr__(self) -> str:
+        return "<credentials>"
+
+
+@pytest.fixture(scope="session")
+def credentials(request: pytest.FixtureRequest) -> _Credentials:
+    """The credentials of the configured services: ``credentials["STRIPE_TEST_KEY"]``.
+
+    The real value in record, check, missing and live; a stand-in that fits its pattern in
+    replay. A test whose credential is missing is skipped.
+    """
+    return _Credentials(request)
+
+
+def cassette_path(folder: str, name: str) -> Path:
+    """The file of a cassette from its folder and its name, which may lack the ending."""
+    path = Path(folder, name)
+    return path if path.suffix in {".yaml", ".yml"} else path.with_name(f"{path.name}.yaml")

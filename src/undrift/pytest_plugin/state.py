@@ -1,0 +1,235 @@
+"""What the plugin remembers: of a run, and of each test."""
+
+from __future__ import annotations
+
+import datetime as dt
+import fnmatch
+import os
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from undrift.app.project import Project, load_config
+from undrift.config import Config, Mode, mode_named
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import ExitStack
+
+    from undrift.app.session import Closed, OpenDeck, Session
+    from undrift.drift.results import Report
+    from undrift.store.workspace import Note, Workspace
+
+NOTE = "undrift"
+RUN_VARIABLE = "UNDRIFT_RUN"
+
+
+class TestState:
+    """One test on its way: its deck, and how its phases went."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.deck: OpenDeck | None = None
+        self.closed: Closed | None = None
+        self.missing_credential = ""
+        self.warnings: tuple[str, ...] = ()
+        self._outcomes: dict[str, str] = {}
+        self._detail = ""
+
+    def see(self, report: pytest.TestReport) -> None:
+        """Remember how a phase ended."""
+        outcome = str(report.outcome)
+        if hasattr(report, "wasxfail"):
+            outcome = "xfailed" if report.skipped else "xpassed"
+        elif report.failed and report.when != "call":
+            outcome = "error"
+        self._outcomes[str(report.when)] = outcome
+        if outcome in {"failed", "error"}:
+            crash = getattr(report.longrepr, "reprcrash", None)
+            self._detail = crash.message.splitlines()[0] if crash else str(report.longrepr).strip().split("\n", 1)[0]
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether all phases so far passed, the call among them, and none as expected failure."""
+        return "call" in self._outcomes and set(self._outcomes.values()) == {"passed"}
+
+    @property
+    def outcome(self) -> str:
+        """pytest's word for the whole test."""
+        for phase in ("setup", "call", "teardown"):
+            outcome = self._outcomes.get(phase, "passed")
+            if outcome != "passed":
+                return outcome
+        return "passed"
+
+    def note(self, item: pytest.Item) -> dict[str, Any]:
+        """What this test left, as plain data."""
+        run = item.config.stash[RUN]
+        closed = self.closed
+        cassette = self.deck.spec.path if self.deck is not None else None
+        return {
+            "test": item.nodeid,
+            "cassette": run.workspace.relative(cassette) if cassette is not None else "",
+            "take": run.workspace.relative(closed.take) if closed is not None and closed.take is not None else None,
+            "outcome": self.outcome,
+            "reason": "no-credential" if self.missing_credential else "",
+            "detail": self.missing_credential or self._detail,
+            "digest": closed.digest if closed is not None else None,
+            "action": closed.action if closed is not None else "",
+            "warnings": list(self.warnings),
+        }
+
+
+TESTS = pytest.StashKey[TestState]()
+
+
+class Run:
+    """One run of pytest: its mode, and what its tests left behind."""
+
+    def __init__(self, project: Project, mode: Mode, *, is_mode_explicit: bool, is_worker: bool, run_id: str) -> None:
+        self.project = project
+        self.mode = mode
+        self.is_mode_explicit = is_mode_explicit
+        self.is_worker = is_worker
+        self.run_id = run_id
+        self.is_child = RUN_VARIABLE in os.environ
+        self.started = dt.datetime.now(dt.UTC)
+        self.current_item: pytest.Item | None = None
+        self.notes: list[Note] = []
+        self.report: Report | None = None
+        self._session: Session | None = None
+        self._interception: ExitStack | None = None
+        self._expected: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> Run:
+        """The run that a pytest configuration asks for; raises ConfigError where it is wrong."""
+        project = Project(config.rootpath, load_config(config.rootpath))
+        mode, is_explicit = _mode(config, project.config)
+        is_worker = hasattr(config, "workerinput")
+        started = dt.datetime.now(dt.UTC)
+        named = os.environ.get(RUN_VARIABLE) or (config.workerinput.get(RUN_VARIABLE) if is_worker else None)
+        run_id = named or f"{started:%Y-%m-%dT%H-%M-%SZ}-{secrets.token_hex(2)}"
+        return cls(project, mode, is_mode_explicit=is_explicit, is_worker=is_worker, run_id=run_id)
+
+    @property
+    def config(self) -> Config:
+        """The project's configuration."""
+        return self.project.config
+
+    @property
+    def workspace(self) -> Workspace:
+        """The project's ``.undrift/`` folder."""
+        from undrift.store.workspace import Workspace  # noqa: PLC0415 - not before a test has a deck
+
+        return Workspace(self.project.root)
+
+    @property
+    def session(self) -> Session:
+        """What all decks share, made when first needed."""
+        if self._session is None:
+            from undrift.app.session import Session  # noqa: PLC0415 - heavy, and not before a test has a deck
+
+            self._session = Session(
+                self.config, self.workspace, self.run_id, os.environ, guarded=self.config.is_explicit
+            )
+        return self._session
+
+    def selected_tests(self) -> frozenset[str] | None:
+        """The only tests that are wanted; None for all."""
+        return self.workspace.selected_tests(self.run_id) if self.is_child else None
+
+    def start(self, items: Sequence[pytest.Item]) -> None:
+        """Make ready for tests that have decks: credentials first, then interception."""
+        from contextlib import ExitStack  # noqa: PLC0415 - with what follows
+
+        from undrift.engine import interception  # noqa: PLC0415 - heavy, and not before a test has a deck
+
+        self.session.credentials(self.mode)
+        if self.mode is not Mode.REPLAY and not self.is_worker:
+            self.workspace.start_run(self.run_id)
+        self._expected = tuple(item.nodeid for item in items if has_deck(item))
+        self._interception = ExitStack()
+        self._interception.enter_context(interception())
+
+    def add(self, note: dict[str, Any]) -> None:
+        """Take in what a test left, and write it down where a check will look for it."""
+        import msgspec  # noqa: PLC0415 - not before a test with a deck has ended
+
+        from undrift.store.workspace import Note  # noqa: PLC0415 - as above
+
+        # A rerun test reports more than once; its last word counts.
+        found = msgspec.convert(note, Note)
+        self.notes = [old for old in self.notes if old.test != found.test or old.cassette != found.cassette]
+        self.notes.append(found)
+        if self.mode is Mode.CHECK:
+            self.workspace.add_note(self.run_id, found)
+
+    def finish(self, exitstatus: int) -> int | None:
+        """Close the run; for a check on its own, judge it and return the exit code."""
+        if self.mode is not Mode.CHECK:
+            return None
+        from undrift.store.workspace import Note  # noqa: PLC0415 - not before the end
+
+        seen = {note.test for note in self.notes}
+        for test in self._expected:
+            if test not in seen:
+                note = Note(test=test, cassette="", outcome="not-run", detail="The test was not run.")
+                self.notes.append(note)
+                self.workspace.add_note(self.run_id, note)
+        if self.is_child or exitstatus not in {0, 1}:
+            return None
+        from undrift.app.check import judge_single_pass  # noqa: PLC0415 - heavy, and only for a check on its own
+
+        self.report = judge_single_pass(self.project, self.run_id, self.started)
+        return self.report.exit_code
+
+    def close(self) -> None:
+        """Take interception off again."""
+        if self._interception is not None:
+            self._interception.close()
+            self._interception = None
+
+
+class Collector:
+    """Takes in what tests left. Reports carry no configuration, so a plugin object holds the run."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Here the reports of all workers arrive."""
+        note = getattr(report, NOTE, None)
+        if note is not None and not self._run.is_worker:
+            self._run.add(note)
+
+
+RUN = pytest.StashKey[Run]()
+
+
+def has_deck(item: pytest.Item) -> bool:
+    """Whether a test has a deck: by marker, or because the configuration names it."""
+    run = item.config.stash[RUN]
+    if run.mode is Mode.LIVE or item.config.getoption("--disable-recording"):
+        return False
+    if item.get_closest_marker("vcr") is not None:
+        return True
+    globs = run.config.tests
+    if not globs or not item.path.is_relative_to(run.project.root):
+        return False
+    path = item.path.relative_to(run.project.root).as_posix()
+    return any(fnmatch.fnmatch(path, glob) or fnmatch.fnmatch(item.nodeid, glob) for glob in globs)
+
+
+def _mode(config: pytest.Config, settings: Config) -> tuple[Mode, bool]:
+    """The run's mode, and whether the command line said it."""
+    chosen, record_mode = config.getoption("--undrift"), config.getoption("--record-mode")
+    if chosen is not None and record_mode is not None:
+        raise pytest.UsageError("--undrift and --record-mode both say what to do; use one of them.")
+    if chosen is not None:
+        return Mode(chosen), True
+    if os.environ.get("UNDRIFT"):
+        return mode_named(os.environ["UNDRIFT"], "The environment variable UNDRIFT"), False
+    return settings.mode, False

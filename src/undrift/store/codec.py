@@ -1,0 +1,270 @@
+"""YAML and JSON text as a tree of nodes that know their lines.
+
+The only importer of ``yaml``. Nothing is constructed but plain data: a reader walks the tree
+and takes what it expects, so no tag in a file can run anything. Five Python tags are known,
+those that vcrpy's own loader builds from plain data; any other is an error.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import yaml
+
+from undrift.errors import CassetteUnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+try:
+    from yaml import CSafeLoader as _SafeLoader
+except ImportError:  # pragma: no cover - PyYAML without libyaml
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
+
+_YAML = "tag:yaml.org,2002:"
+STR, NULL, BINARY, MERGE = f"{_YAML}str", f"{_YAML}null", f"{_YAML}binary", f"{_YAML}merge"
+TUPLE = f"{_YAML}python/tuple"
+BYTES_IO = f"{_YAML}python/object/new:_io.BytesIO"
+ITERATOR = f"{_YAML}python/object/apply:builtins.iter"
+_STRINGS = frozenset({STR, f"{_YAML}python/str", f"{_YAML}python/unicode"})
+_PLAIN_TAGS = frozenset(
+    f"{_YAML}{name}"
+    for name in ("null", "bool", "int", "float", "binary", "timestamp", "merge", "value", "seq", "map", "set", "omap", "pairs")
+)
+_KNOWN_TAGS = _PLAIN_TAGS | _STRINGS | {TUPLE, BYTES_IO, ITERATOR}
+# Tags in short form as they stand in a file; a file with no other needs no further look.
+_TAG = re.compile(r"(?:^|[\s\[{,:?-])(![^\s,\[\]{}]*)", re.MULTILINE)
+_COMMON_TAGS = frozenset({"!!binary", "!!python/tuple", "!!python/unicode", "!!python/str"})
+
+# Deeper nesting is no cassette's; libyaml's composer would overflow the C stack.
+_DEEPEST = 100
+# What aliases may add to a file: this many times its length, or this many letters.
+_EXPANSION_FACTOR = 10
+_EXPANSION_LETTERS = 10_000_000
+
+_MEND = "Repair the file, restore it from version control, or delete it and record it again."
+
+Node = yaml.Node
+
+
+class _TooDeepError(Exception):
+    """Nesting beyond every cassette."""
+
+
+class _Loader(_SafeLoader):
+    """PyYAML's safe loader, used for its tree alone, with a bound on nesting."""
+
+    depth = 0
+
+    def descend_resolver(self, current_node: Any, current_index: Any) -> None:
+        """Called by the composer before each node."""
+        del current_node, current_index
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise _TooDeepError
+
+    def ascend_resolver(self) -> None:
+        """Called by the composer after each node."""
+        self.depth -= 1
+
+
+class Source:
+    """One file's tree, and typed access to its nodes; every refusal names file and line."""
+
+    __slots__ = ("_letters_left", "path", "root")
+
+    def __init__(self, text: str, path: Path) -> None:
+        self.path = path
+        self._letters_left = max(len(text) * _EXPANSION_FACTOR, _EXPANSION_LETTERS)
+        if not text.strip():
+            self.fail("The file is empty")
+        self.root = self._from_json(text) if path.suffix == ".json" else self._from_yaml(text)
+
+    def fail(self, problem: str, node: Node | None = None, *, line: int | None = None) -> NoReturn:
+        """Raise CassetteUnreadableError: a problem, without its full stop, at a node or line."""
+        if node is not None and node.start_mark is not None:
+            line = node.start_mark.line + 1
+        raise CassetteUnreadableError(self.path, f"{problem}. {_MEND}", line=line)
+
+    def mapping(self, node: Node, what: str) -> dict[str, Node]:
+        """A mapping's nodes by key; ``what`` names it in the error where it is none."""
+        if not isinstance(node, yaml.MappingNode):
+            self.fail(f"{what} must be a mapping, not {_describe(node)}", node)
+        found: dict[str, Node] = {}
+        merged: dict[str, Node] = {}
+        for key, value in node.value:
+            if key.tag == MERGE:
+                self._merge(value, what, merged)
+                continue
+            name = self.text(key, f"A key of {what[0].lower()}{what[1:]}")
+            if name in found:
+                self.fail(f"{what} has the key {name!r} twice", key)
+            found[name] = value
+        return merged | found
+
+    def items(self, node: Node, what: str) -> list[Node]:
+        """A list's nodes; a Python tuple is one too."""
+        if not isinstance(node, yaml.SequenceNode):
+            self.fail(f"{what} must be a list, not {_describe(node)}", node)
+        return node.value  # type: ignore[no-any-return]  # PyYAML's nodes hold Any
+
+    def text(self, node: Node, what: str) -> str:
+        """A scalar's text; a number or a date is taken as it is written."""
+        if not isinstance(node, yaml.ScalarNode):
+            self.fail(f"{what} must be text, not {_describe(node)}", node)
+        self._spend(len(node.value))
+        if node.tag == BINARY:
+            return self.binary(node, what).decode("latin-1")
+        return "" if node.tag == NULL else node.value
+
+    def integer(self, node: Node, what: str) -> int:
+        """A whole number."""
+        text = self.text(node, what)
+        if node.tag != f"{_YAML}int" or not re.fullmatch(r"-?[0-9]{1,18}", text):
+            self.fail(f"{what} must be a whole number, not {_describe(node)}", node)
+        return int(text)
+
+    def binary(self, node: Node, what: str) -> bytes:
+        """The bytes of a ``!!binary`` scalar or other base64 text."""
+        try:
+            return base64.b64decode("".join(node.value.split()), validate=True)
+        except (binascii.Error, ValueError):
+            self.fail(f"{what} is no valid base64", node)
+
+    def is_text(self, node: Node) -> bool:
+        """Whether a node is a scalar with text, not null and not binary."""
+        return isinstance(node, yaml.ScalarNode) and node.tag not in {NULL, BINARY}
+
+    def plain(self, node: Node, what: str, depth: int = 0) -> Any:
+        """Any plain data: what the user keeps in ``metadata``, or the ``recorded`` fixture kept."""
+        self._spend(1)
+        if depth > _DEEPEST:
+            self.fail(f"{what} is nested too deeply", node)
+        if isinstance(node, yaml.MappingNode):
+            return self._plain_mapping(node, what, depth)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.plain(item, what, depth + 1) for item in node.value]
+        self._spend(len(node.value))
+        if node.tag == BINARY:
+            return self.binary(node, what)
+        if node.tag in _STRINGS:
+            return node.value
+        try:
+            return yaml.constructor.SafeConstructor().construct_object(node)
+        except (yaml.YAMLError, ValueError) as error:
+            self.fail(f"{what} holds {node.value!r}, which is no {node.tag.rpartition(':')[2]} ({error})", node)
+
+    def _plain_mapping(self, node: yaml.MappingNode, what: str, depth: int) -> dict[Any, Any]:
+        found = {}
+        for key, value in node.value:
+            name = self.plain(key, what, depth + 1)
+            if isinstance(name, (dict, list)):
+                self.fail(f"{what} has a key that is no scalar", key)
+            found[name] = self.plain(value, what, depth + 1)
+        return found
+
+    def _merge(self, node: Node, what: str, merged: dict[str, Node]) -> None:
+        """Add what a merge key (``<<``) brings in; the first of several mappings wins."""
+        self._spend(1000)
+        parts = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        for part in parts:
+            for name, value in self.mapping(part, what).items():
+                merged.setdefault(name, value)
+
+    def _spend(self, letters: int) -> None:
+        self._letters_left -= letters
+        if self._letters_left < 0:
+            self.fail("Its aliases expand to far more than the file")
+
+    def _from_json(self, text: str) -> Node:
+        try:
+            return _json_node(json.loads(text, object_pairs_hook=_Pairs, parse_int=_Number, parse_float=_Number))
+        except json.JSONDecodeError as error:
+            self.fail(f"It is no valid JSON ({error.msg})", line=error.lineno)
+        except RecursionError:
+            self.fail("It is nested too deeply for a cassette")
+
+    def _from_yaml(self, text: str) -> Node:
+        loader = None
+        try:
+            loader = _Loader(text)
+            root = loader.get_single_node()
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            problem = " ".join(part for part in (error.context, error.problem) if part)
+            self.fail(f"It is no valid YAML ({problem})", line=None if mark is None else mark.line + 1)
+        except yaml.reader.ReaderError as error:
+            line = text.count("\n", 0, error.position) + 1
+            self.fail(f"It is no valid YAML (the character {error.character!r} is not allowed)", line=line)
+        except (yaml.YAMLError, UnicodeEncodeError) as error:
+            self.fail(f"It is no valid YAML ({error})")
+        except _TooDeepError:
+            self.fail("It is nested too deeply for a cassette")
+        finally:
+            if loader is not None:
+                loader.dispose()
+        if root is None:
+            self.fail("The file holds nothing but comments")
+        if not _COMMON_TAGS.issuperset(_TAG.findall(text)):
+            self._check_tags(root)
+        return root
+
+    def _check_tags(self, root: Node) -> None:
+        for node in _walk(root):
+            if node.tag not in _KNOWN_TAGS:
+                tag = node.tag.replace(_YAML, "!!")
+                self.fail(f"The tag {tag} is none of those that a cassette may hold, and nothing was built from it", node)
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """A JSON object, with its repeated keys."""
+
+
+class _Number(str):
+    """A JSON number as it is written."""
+
+    __slots__ = ()
+
+
+def _json_node(value: Any) -> Node:
+    if isinstance(value, _Pairs):
+        pairs = [(_json_node(key), _json_node(item)) for key, item in value]
+        return yaml.MappingNode(f"{_YAML}map", pairs)
+    if isinstance(value, list):
+        return yaml.SequenceNode(f"{_YAML}seq", [_json_node(item) for item in value])
+    if isinstance(value, _Number):
+        return yaml.ScalarNode(f"{_YAML}{'int' if value.lstrip('-').isdigit() else 'float'}", str(value))
+    if isinstance(value, str):
+        return yaml.ScalarNode(STR, value)
+    if value is None:
+        return yaml.ScalarNode(NULL, "null")
+    return yaml.ScalarNode(f"{_YAML}bool", "true" if value is True else "false")
+
+
+def _walk(root: Node) -> Iterator[Node]:
+    """Every node once, however many aliases lead to it."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        if isinstance(node, yaml.MappingNode):
+            waiting.extend(part for pair in node.value for part in pair)
+        elif isinstance(node, yaml.SequenceNode):
+            waiting.extend(node.value)
+
+
+def _describe(node: Node) -> str:
+    if isinstance(node, yaml.MappingNode):
+        return "a mapping"
+    if isinstance(node, yaml.SequenceNode):
+        return "a list"
+    return "null" if node.tag == NULL else f"{node.value[:40]!r}"

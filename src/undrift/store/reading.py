@@ -1,0 +1,237 @@
+"""From a file's text to a cassette: undrift's own, and any that vcrpy 1.x or later wrote."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from undrift import body
+from undrift.errors import BodyError, CassetteTooNewError
+from undrift.model import Cassette, Failure, Headers, Interaction, Request, Response
+from undrift.store import layout
+from undrift.store.codec import BINARY, BYTES_IO, ITERATOR, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from undrift.store.codec import Node
+
+FORMAT = 1
+_Notes = dict[str, "Node"]
+
+
+def loads(text: str, path: Path) -> Cassette:
+    """A cassette from the text of its file; ``path`` is for messages, and tells JSON from YAML.
+
+    Raises CassetteUnreadableError and CassetteTooNewError.
+    """
+    source = Source(text, path)
+    return _Reader(source).cassette(source.root)
+
+
+class _Reader:
+    """Reads one tree. ``ours`` is whether undrift wrote it."""
+
+    __slots__ = ("ours", "source")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.ours = False
+
+    def cassette(self, root: Node) -> Cassette:
+        source = self.source
+        top = source.mapping(root, "A cassette")
+        notes = self._top_notes(top)
+        interactions = source.items(self._need(top, "interactions", "The cassette", root), "`interactions`")
+        metadata = top.get("metadata")
+        return Cassette(
+            tuple(self.interaction(node) for node in interactions),
+            failures=self._failures(notes),
+            test=source.text(notes["test"], "`test`") if "test" in notes else None,
+            recorded_values=self._recorded(notes),
+            metadata=None if metadata is None else source.plain(metadata, "`metadata`"),
+            is_ours=self.ours,
+        )
+
+    def interaction(self, node: Node) -> Interaction:
+        parts = self.source.mapping(node, "An interaction")
+        notes = self._notes(parts)
+        request = self.request(self._need(parts, "request", "An interaction", node), self._side(notes, "request"))
+        response = self._need(parts, "response", "An interaction", node)
+        http_version = self.source.text(notes["http_version"], "`http_version`") if "http_version" in notes else ""
+        recorded_at = notes.get("recorded_at")
+        return Interaction(
+            request,
+            self.response(response, self._side(notes, "response"), http_version),
+            recorded_at=None if recorded_at is None else self.source.text(recorded_at, "`recorded_at`"),
+            elapsed=self._elapsed(notes),
+        )
+
+    def request(self, node: Node, notes: _Notes) -> Request:
+        parts = self.source.mapping(node, "A request")
+        need = {name: self._need(parts, name, "A request", node) for name in ("method", "uri", "body", "headers")}
+        headers = self._headers(need["headers"])
+        headers, content, encoding = self._content(headers, need["body"], notes)
+        return Request(
+            self.source.text(need["method"], "`method`"),
+            self.source.text(need["uri"], "`uri`"),
+            headers,
+            content,
+            encoding,
+        )
+
+    def response(self, node: Node, notes: _Notes, http_version: str) -> Response:
+        parts = self.source.mapping(node, "A response")
+        headers = self._headers(self._need(parts, "headers", "A response", node))
+        if "status_code" in parts:  # as vcrpy wrote responses to httpx before 6.0
+            code, message = parts["status_code"], None
+            stored = self._need(parts, "content", "A response", node)
+            if "http_version" in parts:
+                http_version = self.source.text(parts["http_version"], "`http_version`")
+        else:
+            status = self.source.mapping(self._need(parts, "status", "A response", node), "`status`")
+            code, message = self._need(status, "code", "`status`", parts["status"]), status.get("message")
+            stored = self._need(parts, "body", "A response", node)
+        headers, content, encoding = self._content(headers, stored, notes)
+        reason = "" if message is None else self.source.text(message, "`message`")
+        return Response(self.source.integer(code, "`code`"), reason, headers, content, encoding, http_version)
+
+    def _content(self, headers: Headers, node: Node, notes: _Notes) -> tuple[Headers, bytes, str]:
+        """The original headers, the decoded body, and the encoding that was taken off it."""
+        content = self._bytes(node)
+        if not self.ours:
+            return headers, *_decoded(headers, content)
+        if "layout" in notes:
+            headers, content = self._restored(headers, content, notes["layout"])
+        if "headers" in notes:
+            headers = Headers.of(self._pair(item) for item in self.source.items(notes["headers"], "`headers`"))
+        encoding = self.source.text(notes["encoding"], "`encoding`") if "encoding" in notes else ""
+        return headers, content, encoding
+
+    def _restored(self, headers: Headers, content: bytes, mark: Node) -> tuple[Headers, bytes]:
+        try:
+            original = layout.restore(content.decode(), self.source.text(mark, "`layout`")).encode()
+        except ValueError as error:
+            self.source.fail(f"The body cannot be brought back to its original layout: {str(error).rstrip('.')}", mark)
+        if headers.get("Content-Length") is not None:
+            # What stands in the file is the length of the readable text.
+            headers = headers.with_value("Content-Length", str(len(original)))
+        return headers, original
+
+    def _bytes(self, node: Node) -> bytes:
+        """A body in any of the forms in which vcrpy has ever stored one."""
+        source = self.source
+        if node.tag == BYTES_IO:
+            state = source.mapping(node, "A body").get("state")
+            items = source.items(state, "`state`") if state is not None else []
+            return self._bytes(items[0]) if items else b""
+        if node.tag == ITERATOR:
+            arguments = source.mapping(node, "A body").get("args")
+            items = source.items(arguments, "`args`") if arguments is not None else []
+            return self._bytes(items[0]) if items else b""
+        if node.tag == BINARY:
+            return source.binary(node, "A body")
+        if isinstance(node.value, str):
+            return source.text(node, "A body").encode("utf-8", "surrogatepass")
+        if node.tag.endswith((":seq", ":python/tuple")):
+            return b"".join(self._chunk(item) for item in node.value)
+        parts = source.mapping(node, "A body")
+        if "base64_string" in parts:
+            return source.binary(parts["base64_string"], "`base64_string`")
+        return self._bytes(self._need(parts, "string", "A body", node))
+
+    def _chunk(self, node: Node) -> bytes:
+        if node.tag.endswith(":int"):
+            return bytes([self.source.integer(node, "A byte of a body") & 0xFF])
+        return self._bytes(node)
+
+    def _headers(self, node: Node) -> Headers:
+        fields: list[tuple[str, str]] = []
+        for name, values in self.source.mapping(node, "`headers`").items():
+            if isinstance(values.value, str):
+                fields.append((name, self.source.text(values, f"The header {name}")))
+            else:
+                items = self.source.items(values, f"The header {name}")
+                fields.extend((name, self.source.text(item, f"The header {name}")) for item in items)
+        return Headers(tuple(fields))
+
+    def _pair(self, node: Node) -> tuple[str, str]:
+        items = self.source.items(node, "A header field")
+        if len(items) != 2:  # noqa: PLR2004 - a pair has two parts
+            self.source.fail("A header field must be a list of its name and its value", node)
+        return self.source.text(items[0], "A header's name"), self.source.text(items[1], "A header's value")
+
+    def _top_notes(self, top: Mapping[str, Node]) -> _Notes:
+        if "undrift" not in top:
+            return {}
+        notes = self.source.mapping(top["undrift"], "`undrift`")
+        version = self.source.integer(self._need(notes, "format", "`undrift`", top["undrift"]), "`format`")
+        if version > FORMAT:
+            raise CassetteTooNewError(
+                self.source.path,
+                f"It is of format {version}, and this undrift reads formats up to {FORMAT}. "
+                f"Upgrade undrift, or record the cassette again with this one.",
+            )
+        self.ours = True
+        return notes
+
+    def _notes(self, parts: Mapping[str, Node]) -> _Notes:
+        return self.source.mapping(parts["undrift"], "`undrift`") if self.ours and "undrift" in parts else {}
+
+    def _side(self, notes: Mapping[str, Node], side: str) -> _Notes:
+        return self.source.mapping(notes[side], f"`undrift.{side}`") if side in notes else {}
+
+    def _elapsed(self, notes: Mapping[str, Node]) -> float | None:
+        if "elapsed" not in notes:
+            return None
+        value = self.source.plain(notes["elapsed"], "`elapsed`")
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            self.source.fail("`elapsed` must be a number of seconds", notes["elapsed"])
+        return float(value)
+
+    def _recorded(self, notes: Mapping[str, Node]) -> tuple[tuple[str, Any], ...]:
+        if "recorded" not in notes:
+            return ()
+        recorded = self.source.mapping(notes["recorded"], "`recorded`")
+        return tuple((name, self.source.plain(value, f"`recorded.{name}`")) for name, value in recorded.items())
+
+    def _failures(self, notes: Mapping[str, Node]) -> tuple[Failure, ...]:
+        if "failures" not in notes:
+            return ()
+        return tuple(self._failure(node) for node in self.source.items(notes["failures"], "`failures`"))
+
+    def _failure(self, node: Node) -> Failure:
+        parts = self.source.mapping(node, "A failure")
+        need = {name: self._need(parts, name, "A failure", node) for name in ("position", "kind", "request")}
+        message = parts.get("message")
+        return Failure(
+            self.source.integer(need["position"], "`position`"),
+            self.request(need["request"], self._side(self._notes(parts), "request")),
+            self.source.text(need["kind"], "`kind`"),
+            "" if message is None else self.source.text(message, "`message`"),
+        )
+
+    def _need(self, parts: Mapping[str, Node], name: str, what: str, node: Node) -> Node:
+        if name not in parts:
+            self.source.fail(f"{what} has no `{name}`", node)
+        return parts[name]
+
+
+def _decoded(headers: Headers, content: bytes) -> tuple[bytes, str]:
+    """A foreign body decoded, and its encoding.
+
+    vcrpy stores what travelled, or, under some clients, decoded content below the header that
+    says otherwise; then the body is taken as it is, and encoded again when it is played.
+    """
+    encoding = ", ".join(headers.get_all("Content-Encoding"))
+    if not content or encoding.strip().lower() in {"", "identity"}:
+        return content, ""
+    try:
+        return body.decode(content, encoding), encoding
+    except BodyError:
+        pass
+    try:
+        body.encode(b"", encoding)
+    except BodyError:
+        return content, ""  # unknown here: it is played as it was stored
+    return content, encoding

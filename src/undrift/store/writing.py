@@ -1,0 +1,205 @@
+"""From a scrubbed cassette to the text of its file, proven to read back as the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from undrift.errors import CassetteError, CassetteNotWrittenError
+from undrift.model import Headers
+from undrift.store import layout
+from undrift.store.emit import emit, is_text
+from undrift.store.reading import FORMAT, loads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from undrift.model import Cassette, Failure, Interaction, Request, Response
+    from undrift.scrub import Scrubbed
+
+_IN_MEMORY = Path("cassette.yaml")
+# A header that carries a digest or a signature of the body: other readers may check it.
+_DIGESTS = frozenset(
+    {
+        *("content-digest", "content-md5", "digest", "repr-digest", "x-amz-content-sha256", "x-goog-hash"),
+        *("stripe-signature", "x-hub-signature", "x-hub-signature-256", "x-shopify-hmac-sha256", "x-slack-signature"),
+    }
+)
+_DIGEST_FAMILY = "x-amz-checksum-"
+
+# How plainly a body is stored: the most readable first.
+_READABLE, _RAW, _BINARY = range(3)
+
+
+def dumps(scrubbed: Scrubbed, path: Path = _IN_MEMORY) -> str:
+    """The text of a cassette's file; the same cassette gives the same text.
+
+    The text is read back and compared before it is given; a body that would not be exact is
+    stored raw. Raises CassetteNotWrittenError, naming ``path``, where even so something would
+    be lost.
+    """
+    cassette = scrubbed.cassette
+    plainness = [_READABLE] * len(cassette)
+    for level in (_RAW, _BINARY, None):
+        text = _emit(cassette, plainness, path)
+        inexact = _inexact(cassette, text, path)
+        if not inexact:
+            return text
+        if level is None or inexact == {-1}:
+            break
+        plainness = [level if position in inexact else old for position, old in enumerate(plainness)]
+    raise CassetteNotWrittenError(
+        path, f"{_name(inexact)} would not be read back as it was. Nothing was written; please report this."
+    )
+
+
+def _name(inexact: set[int]) -> str:
+    first = min(inexact)
+    return "Something" if first < 0 else f"The interaction {first}"
+
+
+def _emit(cassette: Cassette, plainness: list[int], path: Path) -> str:
+    try:
+        return emit(_document(cassette, plainness))
+    except (TypeError, ValueError) as error:
+        raise CassetteNotWrittenError(path, f"{error} Nothing was written; keep plain JSON values in it.") from error
+
+
+def _inexact(cassette: Cassette, text: str, path: Path) -> set[int]:
+    """The positions of the interactions that a text would not give back; -1 for the rest."""
+    try:
+        again = loads(text, path.with_suffix(".yaml"))
+    except CassetteError:
+        return set(range(len(cassette))) or {-1}
+    pairs = zip(cassette.interactions, again.interactions, strict=True)
+    found = {position for position, (before, after) in enumerate(pairs) if before != after}
+    if not found and (_rest(cassette) != _rest(again) or cassette.failures != again.failures):
+        found.add(-1)
+    return found
+
+
+def _rest(cassette: Cassette) -> str:
+    return emit({"test": cassette.test, "recorded": dict(cassette.recorded_values), "metadata": cassette.metadata})
+
+
+def _document(cassette: Cassette, plainness: list[int]) -> dict[str, Any]:
+    notes: dict[str, Any] = {"format": FORMAT}
+    if cassette.test is not None:
+        notes["test"] = cassette.test
+    if cassette.recorded_values:
+        notes["recorded"] = dict(cassette.recorded_values)
+    if cassette.failures:
+        notes["failures"] = [_failure(failure) for failure in cassette.failures]
+    document: dict[str, Any] = {"version": 1, "undrift": notes}
+    if cassette.metadata is not None:
+        document["metadata"] = cassette.metadata
+    pairs = zip(cassette.interactions, plainness, strict=True)
+    document["interactions"] = [_interaction(interaction, level) for interaction, level in pairs]
+    return document
+
+
+def _interaction(interaction: Interaction, level: int) -> dict[str, Any]:
+    response = interaction.response
+    stored_request, request_notes = _message(interaction.request, level)
+    stored_response, response_notes = _message(response, level)
+    notes = {
+        "recorded_at": interaction.recorded_at,
+        "elapsed": interaction.elapsed,
+        "http_version": response.http_version or None,
+        "request": request_notes or None,
+        "response": response_notes or None,
+    }
+    return {
+        "request": _request(interaction.request, stored_request),
+        "response": {
+            "status": {"code": response.status, "message": response.reason},
+            "headers": stored_response["headers"],
+            "body": {"string": stored_response["body"]},
+        },
+        **_under_undrift(notes),
+    }
+
+
+def _failure(failure: Failure) -> dict[str, Any]:
+    stored, notes = _message(failure.request, _READABLE)
+    return {
+        "position": failure.position,
+        "kind": failure.kind,
+        "message": failure.message,
+        "request": _request(failure.request, stored),
+        **_under_undrift({"request": notes or None}),
+    }
+
+
+def _request(request: Request, stored: Mapping[str, Any]) -> dict[str, Any]:
+    body = stored["body"] or None
+    return {"method": request.method, "uri": request.url, "body": body, "headers": stored["headers"]}
+
+
+def _under_undrift(notes: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in notes.items() if value is not None}
+    return {"undrift": kept} if kept else {}
+
+
+def _message(message: Request | Response, level: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What of a message stands where every reader sees it, and what stands in our notes."""
+    body, mark = _body(message, level)
+    notes: dict[str, Any] = {}
+    if mark:
+        notes["layout"] = mark
+    if message.encoding:
+        notes["encoding"] = message.encoding
+    visible, implied = _visible(message, body, has_mark=bool(mark))
+    mapping = _mapping(visible)
+    if implied != message.headers or _flatten(mapping) != visible:
+        notes["headers"] = [(name, value) for name, value in message.headers]
+    return {"headers": mapping, "body": body}, notes
+
+
+def _body(message: Request | Response, level: int) -> tuple[str | bytes, str]:
+    """A body as it is stored, and the mark of its layout."""
+    try:
+        text = message.body.decode()
+    except UnicodeDecodeError:
+        return message.body, ""
+    if level == _BINARY or not is_text(text):
+        return message.body, ""
+    if level == _READABLE and not _has_digest(message.headers):
+        reflowed = layout.reflow(text)
+        if reflowed is not None and is_text(reflowed.text):
+            return reflowed.text, reflowed.mark
+    return text, ""
+
+
+def _has_digest(headers: Headers) -> bool:
+    names = {name.lower() for name, _ in headers}
+    return not names.isdisjoint(_DIGESTS) or any(name.startswith(_DIGEST_FAMILY) for name in names)
+
+
+def _visible(message: Request | Response, body: str | bytes, *, has_mark: bool) -> tuple[Headers, Headers]:
+    """The headers that agree with the stored body, and what our reader makes of them."""
+    headers = message.headers
+    if not message.body:
+        return headers, headers
+    length = headers.get("Content-Length")
+    visible = headers
+    if message.encoding:
+        visible = visible.without("Content-Encoding")
+    stored_length = len(body.encode() if isinstance(body, str) else body)
+    if length is not None and (message.encoding or length == str(len(message.body))):
+        visible = visible.with_value("Content-Length", str(stored_length))
+    implied = visible
+    if has_mark and visible.get("Content-Length") is not None:
+        implied = visible.with_value("Content-Length", str(len(message.body)))
+    return visible, implied
+
+
+def _mapping(headers: Headers) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in headers:
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def _flatten(mapping: Mapping[str, Iterable[str]]) -> Headers:
+    return Headers.from_lists(mapping)

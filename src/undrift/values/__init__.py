@@ -1,0 +1,18 @@
+"""Classes of values: what a scalar looks like, and whether two of them differ by chance only."""
+
+from __future__ import annotations
+
+from undrift.values.classes import Family, ValueClass, classify, classify_number
+from undrift.values.likeness import Likeness, Relation, relate, relate_numbers, words
+
+__all__ = [
+    "Family",
+    "Likeness",
+    "Relation",
+    "ValueClass",
+    "classify",
+    "classify_number",
+    "relate",
+    "relate_numbers",
+    "words",
+]

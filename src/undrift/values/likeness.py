@@ -1,0 +1,184 @@
+"""How two different values relate: by chance, by layout, or in what they say.
+
+The name of the field that holds them is a hint where the values alone do not tell: 17 is
+an id in ``id``, and 2020-08-27 is no time in ``api_version``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from undrift.values.classes import Family, ValueClass, classify, classify_number, epoch_unit, looks_random
+
+
+class Relation(StrEnum):
+    """What lies between two different values."""
+
+    CHANCE = "chance"
+    LAYOUT = "layout"
+    VALUE = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How two different values relate.
+
+    ``why`` names the class that they share, or the two classes. ``renamed`` are the pairs of
+    opaque tokens that stand in the same place of both, each once.
+    """
+
+    relation: Relation
+    why: str
+    renamed: tuple[tuple[str, str], ...] = ()
+
+
+_VALUE = Likeness(Relation.VALUE, "the values differ")
+
+_PIECE = re.compile(
+    r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+    r"|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
+    r"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"
+    r"|0x[0-9a-fA-F]{4,}"
+    r"|[0-9A-Za-z]+"
+)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+_ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "uid", "token", "nonce", "cursor", "etag", "key", "secret", "sha"})
+_ID_WORDS |= {"hash", "digest", "checksum", "signature", "fingerprint", "md5", "handle", "request", "trace", "rev"}
+_COUNTER_WORDS = frozenset({"id", "seq", "sequence", "serial", "rev", "revision", "offset", "generation"})
+_MEASURED_WORDS = frozenset({"took", "elapsed", "latency", "uptime", "runtime"})
+_UNIT_WORDS = frozenset({"ms", "us", "ns", "msec", "millis", "micros", "nanos", "secs", "seconds", "duration", "time"})
+_TIME_WORDS = frozenset(
+    "at date time timestamp created updated modified start started end ended expires expiry expiration exp iat nbf "
+    "until since reset due deadline anchor when ts epoch on last first next".split()
+)
+_MEASURED_DIGITS = 6
+_SHORT_ID = re.compile(r"(?=.*\d)[0-9A-Za-z_-]{4,}")
+
+
+def words(name: str) -> frozenset[str]:
+    """The words of a field's name, lower-case: ``createdAt`` and ``created_at`` have the same."""
+    return frozenset(word.lower() for word in _WORD.findall(name))
+
+
+def relate(stored: str, fresh: str, name: str = "") -> Likeness:
+    """How two different strings relate; ``name`` is the last name on the way to them."""
+    about = words(name)
+    if "version" in about:
+        return _VALUE
+    old, new = classify(stored), classify(fresh)
+    if old.family.is_volatile and old.family is new.family and _same_layout(old, new):
+        renamed = ((stored, fresh),) if old.family.is_opaque else ()
+        return Likeness(Relation.CHANCE, f"both are of class {old.family}", renamed)
+    pieces = _relate_pieces(stored, fresh)
+    if pieces is not None:
+        return pieces
+    if old.family.is_opaque and new.family.is_opaque and _same_opaque(stored, fresh, old, new):
+        return Likeness(Relation.CHANCE, f"both are opaque ({old.family}, {new.family})", ((stored, fresh),))
+    if about & _ID_WORDS and _SHORT_ID.fullmatch(stored) and _SHORT_ID.fullmatch(fresh) and _same_prefix(stored, fresh):
+        return Likeness(Relation.CHANCE, f"both are ids by the name {name!r}")
+    if old.family is Family.NUMBER and new.family is Family.NUMBER and about & _MEASURED_WORDS:
+        return Likeness(Relation.CHANCE, f"both are measured, by the name {name!r}")
+    if _layout_changed(stored, fresh, old, new):
+        return Likeness(Relation.LAYOUT, f"{_described(stored, old)} became {_described(fresh, new)}")
+    return _VALUE
+
+
+def relate_numbers(stored: float, fresh: float, name: str = "") -> Likeness:
+    """How two different numbers of one type relate."""
+    about = words(name)
+    old, new = classify_number(stored), classify_number(fresh)
+    if old.family is new.family is Family.TIME:
+        if old.layout == new.layout:
+            return Likeness(Relation.CHANCE, "both count since 1970")
+        if about & _TIME_WORDS:
+            return Likeness(Relation.LAYOUT, f"{old.layout} since 1970 became {new.layout}")
+    if about & _MEASURED_WORDS or (about & _UNIT_WORDS and _is_measured(stored) and _is_measured(fresh)):
+        return Likeness(Relation.CHANCE, f"both are measured, by the name {name!r}")
+    if about & _COUNTER_WORDS and isinstance(stored, int) and "version" not in about:
+        return Likeness(Relation.CHANCE, f"both are counters or ids, by the name {name!r}")
+    return _VALUE
+
+
+def _is_measured(number: float) -> bool:
+    """Whether a number has more digits than people write."""
+    return len(repr(number).replace(".", "").strip("0")) >= _MEASURED_DIGITS and epoch_unit(number) == ""
+
+
+def _same_layout(old: ValueClass, new: ValueClass) -> bool:
+    if old.family is Family.HEX and old.layout != new.layout:
+        # Runs of hexadecimal digits that are no digest have no fixed length.
+        return "0x" not in (old.layout, new.layout) and "" in (old.layout, new.layout)
+    return old.layout == new.layout
+
+
+def _same_opaque(stored: str, fresh: str, old: ValueClass, new: ValueClass) -> bool:
+    """Whether two opaque values of different families may come from one generator."""
+    families = {old.family, new.family}
+    if families <= {Family.TOKEN, Family.BASE64}:
+        return True
+    # Sixteen characters of chance are not all hexadecimal.
+    return families <= {Family.TOKEN, Family.HEX} and min(len(stored), len(fresh)) < _CHANCE_IS_HEX
+
+
+_CHANCE_IS_HEX = 16
+
+
+def _same_prefix(stored: str, fresh: str) -> bool:
+    """Whether two ids have the same part before their last underscore or dash."""
+    return re.split(r"[_-](?=[^_-]*$)", stored)[:-1] == re.split(r"[_-](?=[^_-]*$)", fresh)[:-1]
+
+
+def _relate_pieces(stored: str, fresh: str) -> Likeness | None:
+    """Compare two strings piece by piece; None where they differ in more than volatile pieces."""
+    if _PIECE.sub("\0", stored) != _PIECE.sub("\0", fresh):
+        return None
+    renamed: dict[tuple[str, str], None] = {}
+    families: dict[str, None] = {}
+    for old, new in zip(_PIECE.findall(stored), _PIECE.findall(fresh), strict=True):
+        if old == new:
+            continue
+        one, other = classify(old), classify(new)
+        if one.family.is_opaque and other.family.is_opaque and _pieces_match(old, new, one, other):
+            renamed[old, new] = None
+        elif not (one.family is other.family is Family.TIME and one.layout == other.layout):
+            return None
+        families[one.family] = None
+    return Likeness(Relation.CHANCE, f"they differ in pieces of class {', '.join(families)}", tuple(renamed))
+
+
+def _pieces_match(old: str, new: str, one: ValueClass, other: ValueClass) -> bool:
+    if one.family is other.family:
+        return _same_layout(one, other)
+    return _same_opaque(old, new, one, other)
+
+
+_TELLING = frozenset({Family.TIME, Family.UUID, Family.JWT, Family.NUMBER, Family.BOOLEAN, Family.URL, Family.EMAIL})
+
+
+def _layout_changed(stored: str, fresh: str, old: ValueClass, new: ValueClass) -> bool:
+    """Whether a client that reads the stored value could not read the fresh one."""
+    if new.family is Family.EMPTY or {old.family, new.family} <= _NUMBERED:
+        return False
+    if old.family is not new.family:
+        return old.family in _TELLING or old.family.is_opaque or _is_prefixed_id(stored)
+    if old.family is Family.TEXT:
+        return _is_prefixed_id(stored) and _is_prefixed_id(fresh)
+    return old.layout != new.layout
+
+
+_NUMBERED = frozenset({Family.NUMBER, Family.VERSION})
+_PREFIXED = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)+")
+
+
+def _is_prefixed_id(text: str) -> bool:
+    """Whether a string is one id, such as ``cus_SLlAfpovZYiu0u``."""
+    return _PREFIXED.fullmatch(text) is not None and looks_random(re.split(r"[_-]", text)[-1])
+
+
+def _described(text: str, found: ValueClass) -> str:
+    if found.family is Family.TEXT and _is_prefixed_id(text):
+        return "a prefixed id"
+    return f"{found.family} {found.layout}".strip()
