@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.sandbox import NEW, OLD, Sandbox, running
+from tests.sandbox import KEY, NEW, OLD, Sandbox, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 VERSIONS = {"localstripe": NEW, "localstripe-old": OLD}
 
@@ -15,13 +16,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--sandbox",
         choices=(*VERSIONS, "stripe"),
-        default="localstripe",
         help="what the tests of Stripe's API talk to when they record, check or run live: localstripe (the default) "
-        "or localstripe-old on this machine, or Stripe's own test mode, which needs STRIPE_TEST_KEY",
+        "or localstripe-old on this machine, or Stripe's own test mode, which needs STRIPE_TEST_KEY; "
+        "without a mode they run live",
     )
     parser.addoption(
-        "--turns", type=int, default=2, help="how often the tests that must give the same each time are run (2)"
+        "--turns", type=int, default=2, help="how often to run the tests that must give the same each time (2)"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    sandbox, mode = config.getoption("--sandbox"), config.getoption("--undrift", None)
+    if sandbox is not None and mode is None and "UNDRIFT" not in os.environ:
+        config.option.undrift = mode = "live"
+    # A server on this machine gets a key of its own, never the one that the environment may hold.
+    if sandbox != "stripe" and (mode or os.environ.get("UNDRIFT", "replay")) != "replay":
+        os.environ["STRIPE_TEST_KEY"] = KEY
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -31,13 +41,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def localstripe(pytestconfig: pytest.Config) -> Iterator[Sandbox]:
-    with running(VERSIONS[pytestconfig.getoption("--sandbox")]) as sandbox:
+    with running(VERSIONS[pytestconfig.getoption("--sandbox") or "localstripe"]) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
-def stripe_base(undrift_mode: str, pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> str:
-    """Where Stripe's API is: nothing is started for a replay."""
+def stripe_key(credentials: Mapping[str, str]) -> str:
+    return credentials["STRIPE_TEST_KEY"]
+
+
+@pytest.fixture
+def stripe_base(
+    undrift_mode: str, stripe_key: str, pytestconfig: pytest.Config, request: pytest.FixtureRequest
+) -> str:
+    """Where Stripe's API is: for a replay no server is started, and without a key none is asked."""
+    assert stripe_key
     if undrift_mode == "replay" or pytestconfig.getoption("--sandbox") == "stripe":
         return "https://api.stripe.com"
     sandbox: Sandbox = request.getfixturevalue("localstripe")

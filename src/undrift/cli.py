@@ -66,7 +66,9 @@ def _runs_tests(mode: Mode, summary: str, example: str) -> None:
         return run_tests(mode, pytest_args)
 
 
-_runs_tests(Mode.RECORD, "Run tests live and record their cassettes.", "undrift record tests/test_checkout.py -k refund")
+_runs_tests(
+    Mode.RECORD, "Run tests live and record their cassettes.", "undrift record tests/test_checkout.py -k refund"
+)
 _runs_tests(Mode.REPLAY, "Run tests offline, from their cassettes.", "undrift replay -x tests")
 
 

@@ -237,5 +237,7 @@ def _ignore(value: Any, number: int) -> Ignore:
     path = rule.get("path", "")
     if isinstance(path, str) and path and not path.startswith("/") and "/" in path:
         raise ConfigError(f"The {where} has the path {path!r}, which is no JSON Pointer: it must start with a slash.")
-    texts = {key: _text(rule[key], f"{key} of {where}") for key in ("service", "endpoint", "path", "kind") if rule.get(key)}
+    texts = {
+        key: _text(rule[key], f"{key} of {where}") for key in ("service", "endpoint", "path", "kind") if rule.get(key)
+    }
     return Ignore(reason=_text(rule["reason"], f"reason of {where}"), expires=expires, **texts)

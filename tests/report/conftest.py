@@ -55,7 +55,7 @@ def _where(kind: Kind) -> Where:
 
 def _finding(severity: Severity, kind: Kind, path: str = "", **rest: Any) -> Finding:
     method, _, endpoint = rest.pop("at", GET_CUSTOMER).partition(" ")
-    facts = {
+    facts: dict[str, Any] = {
         "where": _where(kind),
         "service": "stripe",
         "stored": None,
@@ -67,7 +67,7 @@ def _finding(severity: Severity, kind: Kind, path: str = "", **rest: Any) -> Fin
 
 def _report(*findings: Finding, command: str = "check", **rest: Any) -> Report:
     run = Run("2026-11-20T02-00-00Z-7f3a", "2026-11-20T02:00:00Z", command)
-    facts = {"fail_on": FailOn.BREAKING, "checked_cassettes": 12, "checked_interactions": 140}
+    facts: dict[str, Any] = {"fail_on": FailOn.BREAKING, "checked_cassettes": 12, "checked_interactions": 140}
     return Report("0.1.0", run, findings=findings, **(facts | rest))
 
 

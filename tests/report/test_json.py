@@ -269,5 +269,3 @@ def test_no_report_whatever_breaks_the_schema(hostile_reports: SearchStrategy[Re
     assert checked.verdict == report.verdict
     assert checked.exit_code == report.exit_code
     assert len(checked.findings) == len(report.findings)
-
-

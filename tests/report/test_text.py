@@ -223,7 +223,9 @@ def test_an_outage_says_first_that_nothing_was_checked(make_report: MakeReport) 
         for at in range(23)
     )
     page = render(make_report(could_not_check=missed, checked_cassettes=0, checked_interactions=0), "text")
-    assert page.startswith("Nothing was checked: 23 cassettes not fully checked.\n\nCould not be checked\n  dns: api.str")
+    assert page.startswith(
+        "Nothing was checked: 23 cassettes not fully checked.\n\nCould not be checked\n  dns: api.str"
+    )
     assert page.count("    - tests/test_c.py::test_") == 20
     assert "    and 3 more (see --format json)\n" in page
     assert page.endswith("Exit code 3: nothing was checked.\n")

@@ -125,11 +125,11 @@ def _named(notes: Sequence[Note], names: Sequence[str]) -> list[Note]:
 
 def _fits(name: str, note: Note) -> bool:
     texts = (note.cassette, note.test)
+    ends, starts = (f"/{name}", f"::{name}"), (f"{name.rstrip('/')}/", f"{name}::")
     return any(
-        text == name or text.endswith(f"/{name}") or text.startswith(f"{name.rstrip('/')}/")
-        or text.startswith(f"{name}::") or text.endswith(f"::{name}") or fnmatch.fnmatchcase(text, name)
+        text == name or text.endswith(ends) or text.startswith(starts) or fnmatch.fnmatchcase(text, name)
         for text in texts
-    )  # fmt: skip
+    )
 
 
 def _why_not(root: Path, note: Note) -> str:
@@ -139,7 +139,9 @@ def _why_not(root: Path, note: Note) -> str:
     if not (root / note.take).is_file():
         return "its take is gone; it was accepted already, or cleaned up"
     if note.outcome != "passed":
-        return f"its test {'was ' if note.outcome == 'skipped' else ''}{note.outcome} live; mend the test and check again"
+        return (
+            f"its test {'was ' if note.outcome == 'skipped' else ''}{note.outcome} live; mend the test and check again"
+        )
     if note.digest != _digest(root / note.cassette):
         return "the cassette changed since the check; check again"
     return ""

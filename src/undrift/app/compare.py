@@ -59,9 +59,7 @@ def _must_fit(stored: Path, fresh: Path) -> None:
         raise UsageError(f"{folder} is a folder and {file} is a file. Give two cassettes, or two folders of them.")
 
 
-def _folders(
-    project: Project, stored: Path, fresh: Path
-) -> tuple[list[tuple[str, Comparison]], list[CouldNotCheck]]:
+def _folders(project: Project, stored: Path, fresh: Path) -> tuple[list[tuple[str, Comparison]], list[CouldNotCheck]]:
     old, new = set(_cassettes(stored)), set(_cassettes(fresh))
     compared: list[tuple[str, Comparison]] = []
     problems: list[CouldNotCheck] = []

@@ -12,7 +12,9 @@ from undrift.errors import CredentialError
 # the only account of what a pattern of `re` means.
 _parser: Any = getattr(re, "_parser")  # noqa: B009 - a plain attribute is unknown to type checkers
 
-_PREFERRED = "standin" + string.ascii_lowercase + string.digits + string.ascii_uppercase + "_-" + string.punctuation + " "
+_PREFERRED = (
+    "standin" + string.ascii_lowercase + string.digits + string.ascii_uppercase + "_-" + string.punctuation + " "
+)
 
 
 def stand_in(name: str, pattern: str) -> str:
@@ -39,7 +41,7 @@ class _Maker:
     def make(self, tree: Any) -> str:
         return "".join(self._one(str(operator), argument) for operator, argument in tree)
 
-    def _one(self, operator: str, argument: Any) -> str:
+    def _one(self, operator: str, argument: Any) -> str:  # noqa: PLR0911 - one for each operator of a pattern
         match operator:
             case "LITERAL":
                 return chr(argument)
@@ -75,7 +77,7 @@ class _Maker:
 def _in_set(character: str, members: Any) -> bool:
     negated = bool(members) and str(members[0][0]) == "NEGATE"
     inside = any(_is_member(character, str(operator), argument) for operator, argument in members)
-    return inside is not negated
+    return inside != negated
 
 
 def _is_member(character: str, operator: str, argument: Any) -> bool:
@@ -93,4 +95,4 @@ def _is_member(character: str, operator: str, argument: Any) -> bool:
 def _in_category(character: str, category: str) -> bool:
     classes = {"DIGIT": r"\d", "SPACE": r"\s", "WORD": r"\w"}
     inside = re.match(classes[category.rsplit("_", 1)[1]], character) is not None
-    return inside is not ("_NOT_" in category)
+    return inside != ("_NOT_" in category)

@@ -74,6 +74,7 @@ def compare(
                 noise.append(result)
             elif result is not None:
                 findings.append(result)
+    noise.extend(_repeat(*repeat) for repeat in examined.alignment.repeats)
     left = unfinished(stored, fresh, examined.alignment, problems, context)
     findings.extend(judge.unpaired(left.missing, examined.alignment.added))
     kept, rules = apply_rules(context.rules, merge(findings), context.today)
@@ -98,6 +99,12 @@ def _examine(stored: Sequence[Exchange], fresh: Sequence[Exchange]) -> _Examined
     return _Examined(align(stored, fresh, renaming, learn), observations)
 
 
+def _repeat(exchange: Exchange, stored: int, fresh: int, why: str) -> Noise:
+    sent = f"{exchange.method} {exchange.interaction.request.url}"
+    shown = (sent, None) if fresh < 0 else (None, sent)
+    return Noise(Where.REQUEST, "", stored, *shown, f"it {why} that both sides made")
+
+
 def _evidence(side: Sequence[Exchange], takes: Iterable[Sequence[Exchange]]) -> Evidence:
     return gather(_examine(side, take).observations.items() for take in takes)
 
@@ -114,7 +121,7 @@ class _Judge:
 
     def result(self, seen: Observation, one: Exchange, other: Exchange) -> Finding | Noise | None:
         """A difference as a finding or as noise; None where nobody wants to hear of it."""
-        why = why_noise(seen, one.index, other.index, self.stored, self.fresh)
+        why = why_noise(seen, one, other, self.stored, self.fresh)
         if not why:
             if seen.where is Where.REQUEST:
                 return self._client(seen, one, other)
@@ -146,7 +153,7 @@ class _Judge:
     def _finding(
         self, seen: Observation, severity: Severity, judgement: Judgement, one: Exchange, other: Exchange
     ) -> Finding:
-        story = tuple(text for text in (seen.story, seen.likeness.why if seen.likeness else "", judgement.why) if text)
+        story = tuple(text for text in (seen.likeness.why if seen.likeness else "", judgement.why) if text)
         return Finding(
             severity=severity,
             kind=judgement.kind,

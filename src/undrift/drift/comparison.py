@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from undrift.drift.results import RulesUsed, Verdict, judge
 
 if TYPE_CHECKING:
-    import datetime
+    import datetime as dt
     from collections.abc import Callable
 
     from undrift.drift.noise import Noise
@@ -36,7 +36,7 @@ class Context:
     test_outcome: str = "compared"
     client_drift: str = "fail"
     rules: tuple[IgnoreRule, ...] = ()
-    today: datetime.date | None = None
+    today: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,25 +12,38 @@ if TYPE_CHECKING:
     from undrift.values import Likeness
 
 # Values under such names are made anew for each answer; nothing refers to them.
-_TRANSIENT = frozenset({"request", "requestid", "trace", "nonce", "etag", "signature", "token", "digest", "hash"})
-_TRANSIENT_MORE = frozenset({"checksum", "md5", "sha", "sha256", "crc32", "idempotency", "rev", "csrf", "cursor"})
+_TRANSIENT = frozenset(
+    (
+        *("request", "requestid", "trace", "span", "nonce", "etag", "signature", "token", "digest", "hash", "rev"),
+        *("checksum", "md5", "sha", "sha1", "sha256", "crc32", "idempotency", "csrf", "cursor", "fingerprint"),
+    )
+)
 _PIECE = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9A-Za-z]+")
+_LONGEST_ID = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Renaming:
-    """A one-to-one renaming of stored ids to fresh ids, learned as the traffic goes by."""
+    """A one-to-one renaming of stored ids to fresh ids, learned as the traffic goes by.
+
+    ``forth`` and ``back`` hold the parts of ids that chance made, ``whole`` the ids with
+    their prefixes, and ``counted`` the pairs of numbers that were seen as ids.
+    """
 
     forth: dict[str, str] = field(default_factory=dict)
     back: dict[str, str] = field(default_factory=dict)
+    whole: dict[str, str] = field(default_factory=dict)
+    counted: set[tuple[str, str]] = field(default_factory=set)
 
-    def learn(self, likeness: Likeness, name: str = "") -> str | None:
+    def learn(self, stored: object, fresh: object, likeness: Likeness, name: str = "") -> str | None:
         """Take note of the ids that two values rename.
 
         Gives None where they agree with all that was learned before, else a sentence that
         says what was expected. Nothing is learned from values that contradict.
         """
-        if words(name) & (_TRANSIENT | _TRANSIENT_MORE):
+        if likeness.counted:
+            self.counted.add((str(stored), str(fresh)))
+        if not likeness.renamed or words(name) & _TRANSIENT:
             return None
         for old, new in likeness.renamed:
             problem = self._contradiction(old, new)
@@ -39,6 +52,8 @@ class Renaming:
         for old, new in likeness.renamed:
             self.forth[old] = new
             self.back[new] = old
+        if isinstance(stored, str) and isinstance(fresh, str) and len(stored) <= _LONGEST_ID and "/" not in stored:
+            self.whole[stored] = fresh
         return None
 
     def apply(self, text: str) -> str:

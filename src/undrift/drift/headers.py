@@ -17,25 +17,100 @@ if TYPE_CHECKING:
 
 # Say nothing of the contract, neither by their presence nor by their value.
 INFRASTRUCTURE = frozenset(
-    "date server connection keep-alive content-length transfer-encoding via age x-powered-by alt-svc "
-    "traceparent tracestate baggage b3 x-b3-traceid x-b3-spanid x-b3-sampled x-b3-parentspanid x-amzn-trace-id "
-    "x-cloud-trace-context x-datadog-trace-id x-datadog-parent-id uber-trace-id server-timing x-runtime "
-    "x-response-time x-process-time x-envoy-upstream-service-time x-served-by x-timer x-cache x-cache-hits "
-    "x-cache-status cf-ray cf-cache-status nel report-to reporting-endpoints expect-ct x-amz-cf-id x-amz-cf-pop "
-    "x-varnish x-backend x-backend-server x-upstream proxy-connection".split()
+    [
+        "date",
+        "server",
+        "connection",
+        "keep-alive",
+        "content-length",
+        "transfer-encoding",
+        "via",
+        "age",
+        "x-powered-by",
+        "alt-svc",
+        "traceparent",
+        "tracestate",
+        "baggage",
+        "b3",
+        "x-b3-traceid",
+        "x-b3-spanid",
+        "x-b3-sampled",
+        "x-b3-parentspanid",
+        "x-amzn-trace-id",
+        "x-cloud-trace-context",
+        "x-datadog-trace-id",
+        "x-datadog-parent-id",
+        "uber-trace-id",
+        "server-timing",
+        "x-runtime",
+        "x-response-time",
+        "x-process-time",
+        "x-envoy-upstream-service-time",
+        "x-served-by",
+        "x-timer",
+        "x-cache",
+        "x-cache-hits",
+        "x-cache-status",
+        "cf-ray",
+        "cf-cache-status",
+        "nel",
+        "report-to",
+        "reporting-endpoints",
+        "expect-ct",
+        "x-amz-cf-id",
+        "x-amz-cf-pop",
+        "x-aspnet-version",
+        "x-aspnetmvc-version",
+        "x-generator",
+        "x-varnish",
+        "x-backend",
+        "x-backend-server",
+        "x-upstream",
+        "proxy-connection",
+    ]
 )
 # Their presence says something; their value is made anew for each answer, or follows from the body.
 _DERIVED = frozenset(
-    "etag last-modified expires digest content-digest repr-digest content-md5 x-amz-crc32 x-ratelimit-remaining "
-    "x-ratelimit-reset x-ratelimit-used x-rate-limit-remaining x-rate-limit-reset ratelimit-remaining "
-    "ratelimit-reset ratelimit retry-after content-security-policy-nonce".split()
+    [
+        "etag",
+        "last-modified",
+        "expires",
+        "digest",
+        "content-digest",
+        "repr-digest",
+        "content-md5",
+        "x-amz-crc32",
+        "x-ratelimit-remaining",
+        "x-ratelimit-reset",
+        "x-ratelimit-used",
+        "x-rate-limit-remaining",
+        "x-rate-limit-reset",
+        "ratelimit-remaining",
+        "ratelimit-reset",
+        "ratelimit",
+        "retry-after",
+        "content-security-policy-nonce",
+    ]
 )
 _ANNOUNCEMENTS = frozenset({"deprecation", "sunset", "warning"})
 _LISTS = frozenset(
-    "vary allow accept-ranges cache-control access-control-allow-headers access-control-allow-methods "
-    "access-control-expose-headers content-language pragma accept accept-patch accept-post accept-encoding".split()
+    [
+        "vary",
+        "allow",
+        "accept-ranges",
+        "cache-control",
+        "access-control-allow-headers",
+        "access-control-allow-methods",
+        "access-control-expose-headers",
+        "content-language",
+        "pragma",
+        "accept",
+        "accept-patch",
+        "accept-post",
+        "accept-encoding",
+    ]
 )
-_VERSION_HEADER = re.compile(r"(?:.*[-_])?(?:api-?)?version")
+_VERSION_HEADER = re.compile(r"(?:.+-)?api-version|(?!x-|mime-)[a-z]+-version")
 _COMMA = re.compile(r'\s*,\s*(?=(?:[^"]*"[^"]*")*[^"]*$)')
 _SEMICOLON = re.compile(r'\s*;\s*(?=(?:[^"]*"[^"]*")*[^"]*$)')
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from undrift.drift.results import Kind
-from undrift.values import Relation
+from undrift.values import Relation, moment
 
 if TYPE_CHECKING:
     from undrift.drift.evidence import Evidence
     from undrift.drift.observation import Observation
     from undrift.drift.results import Where
+    from undrift.drift.traffic import Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +45,34 @@ _NEVER = frozenset(
 )
 
 
-def why_noise(seen: Observation, index: int, fresh_index: int, stored: Evidence, fresh: Evidence) -> str:
+def why_noise(seen: Observation, one: Exchange, other: Exchange, stored: Evidence, fresh: Evidence) -> str:
     """The evidence by which a difference is noise, or an empty text where it is none."""
     if seen.kind in _NEVER:
         return ""
-    place = index, seen.where, seen.pointer
-    fresh_place = fresh_index, seen.where, seen.fresh_pointer
+    place = one.index, seen.where, seen.pointer
+    fresh_place = other.index, seen.where, seen.fresh_pointer
     if stored.shows(place, seen.kind):
         return "two stored takes differ there too"
     if fresh.shows(fresh_place, seen.kind):
         return "two fresh takes differ there too"
     if seen.likeness is None or seen.likeness.relation is not Relation.CHANCE:
         return ""
-    if stored.is_stable(place) and fresh.is_stable(fresh_place):
+    if stored.is_stable(place) and fresh.is_stable(fresh_place) and not _moved_with_clock(seen, one, other):
         return ""
     return seen.likeness.why
+
+
+# Dates are as coarse as a day, and months differ by three.
+_SLACK = timedelta(days=1.5).total_seconds()
+_SLACK_SHARE = 0.1
+
+
+def _moved_with_clock(seen: Observation, one: Exchange, other: Exchange) -> bool:
+    """Whether two times lie as far apart as the two takes: then a clock made them, and no hand."""
+    then, now = moment(seen.stored), moment(seen.fresh)
+    if then is None or now is None:
+        return seen.likeness is not None and "time" in seen.likeness.why
+    if one.clock is None or other.clock is None:
+        return True
+    passed = other.clock - one.clock
+    return abs((now - then) - passed) <= _SLACK + _SLACK_SHARE * abs(passed)

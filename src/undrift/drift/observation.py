@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from undrift.drift.results import Kind
+from undrift.values import Likeness, Relation
+
 if TYPE_CHECKING:
-    from undrift.drift.results import Kind, Where
+    from undrift.drift.correlate import Renaming
+    from undrift.drift.results import Where
     from undrift.fielddiff import Path
-    from undrift.values import Likeness
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +33,15 @@ class Observation:
     name: str = ""
     likeness: Likeness | None = None
     steps: Path = ()
-    story: str = ""
+
+    def learned(self, renaming: Renaming) -> Observation:
+        """The same, its ids noted; or the reference that it turns out to break."""
+        if self.likeness is None:
+            return self
+        if self.stored == self.fresh:
+            problem: str | None = f"it should have become {renaming.whole.get(self.stored)}"
+        else:
+            problem = renaming.learn(self.stored, self.fresh, self.likeness, self.name)
+        if problem is None:
+            return self
+        return replace(self, kind=Kind.REFERENCE_CHANGED, likeness=Likeness(Relation.VALUE, problem))

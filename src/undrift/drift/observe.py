@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from itertools import zip_longest
+from typing import TYPE_CHECKING
 
-from undrift.body import BodyKind, View
+from undrift.drift.bodies import diff_bodies, observation
 from undrift.drift.headers import diff_headers
 from undrift.drift.observation import Observation
 from undrift.drift.results import Kind, Where
-from undrift.fielddiff import Change, ChangeKind, diff, pattern, pointer
-from undrift.values import Likeness, Relation, relate, relate_numbers
+from undrift.fielddiff import diff
+from undrift.values import Likeness, Relation, relate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from undrift.drift.correlate import Renaming
     from undrift.drift.traffic import Exchange
-
-_KINDS = {
-    ChangeKind.ADDED: Kind.FIELD_ADDED,
-    ChangeKind.REMOVED: Kind.FIELD_REMOVED,
-    ChangeKind.TYPE: Kind.TYPE_CHANGED,
-    ChangeKind.NULL: Kind.NULLABILITY_CHANGED,
-    ChangeKind.LENGTH: Kind.LENGTH_CHANGED,
-}
-_STRUCTURED = frozenset({BodyKind.JSON, BodyKind.NDJSON, BodyKind.FORM, BodyKind.XML, BodyKind.MULTIPART})
 
 
 def observe(stored: Exchange, fresh: Exchange, renaming: Renaming) -> tuple[Observation, ...]:
@@ -33,124 +26,66 @@ def observe(stored: Exchange, fresh: Exchange, renaming: Renaming) -> tuple[Obse
     old, new = stored.interaction.response, fresh.interaction.response
     if old.status != new.status:
         seen.append(Observation(Where.STATUS, Kind.STATUS_CHANGED, "", "", "", old.status, new.status))
-    seen.extend(_learned(observation, renaming) for observation in diff_headers(old.headers, new.headers))
-    if stored.family == fresh.family:
-        seen.extend(_body(stored, fresh, renaming))
-    return tuple(seen)
+    if stored.family == fresh.family and (old.body != new.body or renaming.whole):
+        # Answers of different families are different documents; their status says so.
+        seen.extend(diff_bodies(stored.received, fresh.received, Where.BODY, renaming))
+    seen.extend(one.learned(renaming) for one in diff_headers(old.headers, new.headers))
+    origins = stored.authority, fresh.authority
+    return tuple(seen) if origins[0] == origins[1] else tuple(_at_origin(one, *origins) for one in seen)
 
 
 def _request(stored: Exchange, fresh: Exchange, renaming: Renaming) -> Iterator[Observation]:
-    (_, old_path, _), (_, new_path, _) = stored.split_url, fresh.split_url
-    if old_path != new_path:
-        yield from _sent(_value("", old_path, new_path), renaming)
+    """What is sent otherwise; all of it is client drift."""
+    yield from _path(stored.split_url[1], fresh.split_url[1], renaming)
     for change in diff(stored.query, fresh.query):
-        where = f"/?{change.path[0]}"
-        yield from _sent(_change(change, Where.REQUEST, where, where, where), renaming)
-    if stored.sent.kind is not fresh.sent.kind:
-        yield Observation(
-            Where.REQUEST, Kind.REQUEST_CHANGED, "", "", "", _described(stored.sent), _described(fresh.sent)
-        )
+        seen = observation(change, Where.REQUEST)
+        places = (f"/?{place.removeprefix('/')}" for place in (seen.path, seen.pointer, seen.fresh_pointer))
+        path, pointer, fresh_pointer = places
+        yield _sent(replace(seen, path=path, pointer=pointer, fresh_pointer=fresh_pointer), renaming)
+    if stored.interaction.request.body != fresh.interaction.request.body:
+        for seen in diff_bodies(stored.sent, fresh.sent, Where.REQUEST, renaming):
+            yield _sent(seen, renaming)
+
+
+def _path(old: str, new: str, renaming: Renaming) -> Iterator[Observation]:
+    if old == new:
         return
-    for change in diff(_fields(stored.sent), _fields(fresh.sent), renamed=renaming.apply):
-        places = pattern(change.path), pointer(change.path), pointer(change.fresh_path)
-        yield from _sent(_change(change, Where.REQUEST, *places), renaming)
+    for one, other in zip_longest(old.split("/"), new.split("/")):
+        if one != other:
+            likeness = relate(one, other, "id") if one is not None and other is not None else None
+            yield _sent(
+                Observation(Where.REQUEST, Kind.REQUEST_CHANGED, "", "", "", old, new, "id", likeness), renaming
+            )
 
 
-def _sent(observation: Observation, renaming: Renaming) -> Iterator[Observation]:
-    """A difference in what is sent: all kinds of it are one, client drift."""
-    learned = _learned(observation, renaming)
-    kind = Kind.REQUEST_CHANGED
-    yield Observation(
-        Where.REQUEST,
-        kind,
-        learned.path,
-        learned.pointer,
-        learned.fresh_pointer,
-        learned.stored,
-        learned.fresh,
-        learned.name,
-        learned.likeness,
-        learned.steps,
-        learned.story,
-    )
+def _sent(seen: Observation, renaming: Renaming) -> Observation:
+    """A difference in what is sent, as client drift unless the provider's ids explain it.
+
+    The client makes up random values, but never counts: a number that stands for an id must
+    come from an earlier answer.
+    """
+    parts = (str(seen.stored), str(seen.fresh))
+    if seen.path == "" and seen.name == "id":
+        steps = zip(str(seen.stored).split("/"), str(seen.fresh).split("/"), strict=False)
+        parts = next((pair for pair in steps if pair[0] != pair[1]), parts)
+    if parts in renaming.counted:
+        why = Likeness(Relation.CHANCE, f"an earlier answer has {parts[1]} where {parts[0]} was")
+        return replace(seen, kind=Kind.REQUEST_CHANGED, likeness=why)
+    learned = seen.learned(renaming)
+    if learned.likeness is not None and (learned.likeness.counted or all(part.isdigit() for part in parts)):
+        learned = replace(learned, likeness=Likeness(Relation.VALUE, "no earlier answer explains the number"))
+    return replace(learned, kind=Kind.REQUEST_CHANGED)
 
 
-def _value(path: str, old: str, new: str) -> Observation:
-    return Observation(Where.REQUEST, Kind.REQUEST_CHANGED, path, path, path, old, new, likeness=relate(old, new))
+def _at_origin(seen: Observation, old: str, new: str) -> Observation:
+    """The same, but for URLs that name the origin of their own take."""
+    if seen.likeness is None or not isinstance(seen.stored, str) or old not in seen.stored:
+        return seen
+    moved = seen.stored.replace(old, new)
+    if moved == seen.fresh:
+        return replace(seen, kind=_plain_kind(seen), likeness=Likeness(Relation.CHANCE, "it names its own origin"))
+    return replace(seen, likeness=relate(moved, seen.fresh, seen.name))
 
 
-def _body(stored: Exchange, fresh: Exchange, renaming: Renaming) -> Iterator[Observation]:
-    old, new = stored.received, fresh.received
-    if old.kind is not new.kind:
-        yield Observation(Where.BODY, Kind.BODY_KIND_CHANGED, "", "", "", _described(old), _described(new))
-        return
-    if old.kind not in _STRUCTURED:
-        if old.value != new.value:
-            yield _learned(_text(old.value, new.value), renaming)
-        return
-    for change in diff(_fields(old), _fields(new), renamed=renaming.apply):
-        places = pattern(change.path), pointer(change.path), pointer(change.fresh_path)
-        yield _learned(_change(change, Where.BODY, *places), renaming)
-
-
-def _fields(body: View) -> Any:
-    """What is compared of a body: a form as the values of each of its names."""
-    if body.kind is not BodyKind.FORM:
-        return body.value
-    values: dict[str, Any] = {}
-    for name, value in body.value:
-        values.setdefault(name, []).append(value)
-    return {name: value[0] if len(value) == 1 else value for name, value in values.items()}
-
-
-def _text(old: str | bytes, new: str | bytes) -> Observation:
-    likeness = relate(old, new) if isinstance(old, str) and isinstance(new, str) else None
-    return Observation(Where.BODY, Kind.TEXT_CHANGED, "", "", "", old, new, likeness=likeness)
-
-
-def _change(change: Change, where: Where, path: str, at: str, fresh_at: str) -> Observation:
-    name = next((step for step in reversed(change.path) if isinstance(step, str)), "")
-    likeness = None
-    kind = _KINDS.get(change.kind, Kind.VALUE_CHANGED)
-    if change.kind is ChangeKind.VALUE:
-        likeness = _relate(change.stored, change.fresh, name)
-        if likeness.relation is Relation.LAYOUT:
-            kind = Kind.FORMAT_CHANGED
-    elif change.kind is ChangeKind.LENGTH and change.fresh == 0:
-        kind = Kind.ARRAY_EMPTIED
-    return Observation(where, kind, path, at, fresh_at, change.stored, change.fresh, name, likeness, change.path)
-
-
-def _relate(old: Any, new: Any, name: str) -> Likeness:
-    if isinstance(old, str):
-        return relate(old, new, name)
-    if isinstance(old, int | float) and not isinstance(old, bool):
-        return relate_numbers(old, new, name)
-    return Likeness(Relation.VALUE, "the values differ")
-
-
-def _learned(observation: Observation, renaming: Renaming) -> Observation:
-    """The observation, or the reference that it turns out to break."""
-    likeness = observation.likeness
-    if likeness is None or not likeness.renamed:
-        return observation
-    problem = renaming.learn(likeness, observation.name)
-    if problem is None:
-        return observation
-    return Observation(
-        observation.where,
-        Kind.REFERENCE_CHANGED,
-        observation.path,
-        observation.pointer,
-        observation.fresh_pointer,
-        observation.stored,
-        observation.fresh,
-        observation.name,
-        Likeness(Relation.VALUE, problem),
-        observation.steps,
-        problem,
-    )
-
-
-def _described(body: View) -> str:
-    return f"{body.kind} body"
+def _plain_kind(seen: Observation) -> Kind:
+    return Kind.VALUE_CHANGED if seen.kind is Kind.FORMAT_CHANGED else seen.kind

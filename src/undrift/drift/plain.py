@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import islice
 from typing import Any
 
 _LONGEST_TEXT = 500
@@ -12,20 +13,28 @@ _DEEPEST = 6
 
 def plain(value: Any, *, depth: int = 0) -> Any:
     """A plain JSON value that shows ``value``: long texts cut, deep and wide containers pruned."""
+    if isinstance(value, dict | list | tuple):
+        return _container(value, depth)
     if isinstance(value, str):
-        return value if len(value) <= _LONGEST_TEXT else f"{value[:_LONGEST_TEXT]}… ({len(value)} characters)"
+        # JSON may hold half of a surrogate pair, which cannot be written anywhere else.
+        text = value[:_LONGEST_TEXT].encode("utf-8", "backslashreplace").decode()
+        return text if len(value) <= _LONGEST_TEXT else f"{text}… ({len(value)} characters)"
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
+    return value
+
+
+def _container(value: Any, depth: int) -> Any:
+    more = len(value) - _MOST_MEMBERS
     if isinstance(value, dict):
         if depth >= _DEEPEST:
             return f"… (an object of {len(value)} members)"
-        kept = {str(name): plain(member, depth=depth + 1) for name, member in list(value.items())[:_MOST_MEMBERS]}
-        return kept | ({"…": f"{len(value) - _MOST_MEMBERS} more"} if len(value) > _MOST_MEMBERS else {})
-    if isinstance(value, list | tuple):
-        if depth >= _DEEPEST:
-            return f"… (an array of {len(value)} elements)"
-        shown = [plain(element, depth=depth + 1) for element in value[:_MOST_MEMBERS]]
-        return shown + ([f"… {len(value) - _MOST_MEMBERS} more"] if len(value) > _MOST_MEMBERS else [])
-    return value
+        kept = {plain(str(name)): plain(value[name], depth=depth + 1) for name in islice(value, _MOST_MEMBERS)}
+        return kept | ({"…": f"{more} more"} if more > 0 else {})
+    if depth >= _DEEPEST:
+        return f"… (an array of {len(value)} elements)"
+    return [plain(element, depth=depth + 1) for element in value[:_MOST_MEMBERS]] + (
+        [f"… {more} more"] if more > 0 else []
+    )

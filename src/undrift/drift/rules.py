@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from undrift.drift.results import RulesUsed
 
 if TYPE_CHECKING:
-    import datetime
+    import datetime as dt
     from collections.abc import Iterable
 
     from undrift.drift.results import Finding
@@ -29,7 +29,7 @@ class IgnoreRule:
     path: str = ""
     kind: str = ""
     reason: str = ""
-    expires: datetime.date | None = None
+    expires: dt.date | None = None
 
     def __str__(self) -> str:
         """The rule in its own words, as reports quote it."""
@@ -37,7 +37,7 @@ class IgnoreRule:
         words = " ".join(f"{name}={value}" for name, value in parts if value) or "everything"
         return f"{words} ({self.reason})" if self.reason else words
 
-    def has_expired(self, today: datetime.date | None) -> bool:
+    def has_expired(self, today: dt.date | None) -> bool:
         """Whether its last day has passed."""
         return self.expires is not None and today is not None and self.expires < today
 
@@ -52,7 +52,7 @@ class IgnoreRule:
 
 
 def apply_rules(
-    rules: Iterable[IgnoreRule], findings: Iterable[Finding], today: datetime.date | None
+    rules: Iterable[IgnoreRule], findings: Iterable[Finding], today: dt.date | None
 ) -> tuple[tuple[Finding, ...], RulesUsed]:
     """The findings that no rule in force covers, and what became of each rule."""
     rules = tuple(rules)

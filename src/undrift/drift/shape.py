@@ -51,6 +51,13 @@ class Shapes:
             self._facts[key] = Facts(frozenset(name for names in seen for name in names))
         return self._facts[key]
 
+    def values(self, exchange: Exchange, steps: Path) -> list[Any]:
+        """All values of a place in the answers of an exchange's endpoint, indices standing for any index."""
+        found = [other.received.value for other in self._exchanges.get(_group(exchange), ())]
+        for step in steps:
+            found = [below for holder in found for below in _below(holder, step)]
+        return found
+
 
 def kind_of(body: Any, steps: Path) -> str:
     """Of which kind the object is that holds a place, by a member such as ``object``."""
@@ -67,7 +74,8 @@ def type_name(value: Any) -> str:
 
 
 def _group(exchange: Exchange) -> Hashable:
-    return exchange.method, exchange.endpoint, exchange.operation, exchange.family, tuple(sorted(exchange.query))
+    asked = exchange.method, exchange.endpoint, exchange.operation, tuple(sorted(exchange.query)), exchange.accepted
+    return asked, exchange.family
 
 
 def _kind(holder: Any) -> str:

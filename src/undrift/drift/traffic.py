@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from undrift.body import BodyKind, View, view
-from undrift.values import Family, classify
+from undrift.values import Family, classify, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,6 +49,21 @@ class Exchange:
         """Origin, path and query of the URL."""
         parts = urlsplit(self.interaction.request.url)
         return f"{parts.scheme}://{parts.netloc}", parts.path or "/", parts.query
+
+    @property
+    def authority(self) -> str:
+        """Host and port of the URL."""
+        return self.split_url[0].partition("://")[2]
+
+    @property
+    def accepted(self) -> str:
+        """The media types that the request accepts."""
+        return (self.interaction.request.headers.get("Accept") or "*/*").strip().lower()
+
+    @cached_property
+    def clock(self) -> float | None:
+        """When it was recorded, in seconds since 1970, by its own account or the server's."""
+        return moment(self.interaction.recorded_at) or moment(self.interaction.response.headers.get("Date"))
 
     @cached_property
     def query(self) -> dict[str, list[str]]:
@@ -98,7 +113,7 @@ def template(path: str, named: frozenset[str] = frozenset()) -> str:
     """A path with ``{id}`` for each segment that is an id by its looks or is among ``named``."""
     segments = path.split("/")
     return "/".join(
-        "{id}" if i > 1 and unquote(segment) in named or _is_id(segment) else segment
+        "{id}" if (i > 1 and unquote(segment) in named) or _is_id(segment) else segment
         for i, segment in enumerate(segments)
     )
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from undrift.drift.bodies import fields
 from undrift.drift.headers import is_api_version
 from undrift.drift.results import Kind, Severity, Where
 from undrift.drift.shape import ABSENT, Facts, Shapes, kind_of, type_name
+from undrift.values import Relation, relate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,14 +36,18 @@ class Judgement:
 def judge_observation(seen: Observation, stored: Exchange, fresh: Exchange, before: Shapes, after: Shapes) -> Judgement:
     """Judge one difference by the table of severities and by what all takes show."""
     if seen.where is Where.BODY and seen.kind in _SHAPED:
-        kind = kind_of(stored.received.value, seen.steps)
+        kind = kind_of(fields(stored.received), seen.steps)
         old = before.facts(stored, seen.steps, kind)
         new = after.facts(fresh, seen.steps, kind)
         return _SHAPED[seen.kind](seen, old, new)
+    if seen.kind is Kind.FORMAT_CHANGED and _is_known_layout(seen, before.values(stored, seen.steps)):
+        return Judgement(None, seen.kind, "stored answers have both layouts there")
     if seen.kind is Kind.STATUS_CHANGED:
         return _status(stored, fresh)
     if seen.kind is Kind.VALUE_CHANGED and seen.where is Where.BODY and _is_error_code(seen, stored):
         return Judgement(Severity.RISKY, seen.kind, "an error code changed")
+    if seen.where is Where.HEADER and stored.family != fresh.family:
+        return Judgement(Severity.INFO, seen.kind, "it belongs to another status")
     if seen.kind is Kind.HEADER_CHANGED and seen.path == "content-type":
         return _media_type(seen)
     if seen.kind is Kind.HEADER_CHANGED and is_api_version(seen.path):
@@ -60,6 +66,16 @@ _SEVERITIES = {
     Kind.BODY_KIND_CHANGED: Severity.BREAKING,
     Kind.DEPRECATION_ANNOUNCED: Severity.RISKY,
 }
+
+
+def _is_known_layout(seen: Observation, known: list[Any]) -> bool:
+    """Whether any stored value is written as the fresh one is."""
+    return any(
+        isinstance(value, str)
+        and isinstance(seen.fresh, str)
+        and relate(value, seen.fresh, seen.name).relation is Relation.CHANCE
+        for value in known
+    )
 
 
 def _status(stored: Exchange, fresh: Exchange) -> Judgement:

@@ -34,6 +34,8 @@ def _guarded(original: Callable[..., Any], allowed_hosts: Sequence[str] | None) 
         text = host.decode() if isinstance(host, (bytes, bytearray)) else str(host)
         if pattern is not None and pattern.match(text):
             return original(self, address, *args, **kwargs)
+        # Whoever tried expects an OSError, and would leave the socket open after this.
+        self.close()
         raise RuntimeError(f"Network is disabled for host {host!r}")
 
     return connect

@@ -40,7 +40,7 @@ def _sync(original: Callable[..., httpx.Response]) -> Callable[..., httpx.Respon
                 live = original(self, request)
                 raw = b"".join(live.iter_raw())
                 live.close()
-            except Exception as error:  # noqa: BLE001 - any failure is kept, and raised again by the steps
+            except Exception as error:
                 steps.send(error)
                 raise
             steps.send(_kept(live, raw))
@@ -68,7 +68,7 @@ def _async(original: Callable[..., Any]) -> Callable[..., Any]:
                 received = await original(self, request)
                 raw = b"".join([part async for part in received.aiter_raw()])
                 await received.aclose()
-            except Exception as error:  # noqa: BLE001 - as above
+            except Exception as error:
                 steps.send(error)
                 raise
             steps.send(_kept(received, raw))

@@ -10,11 +10,12 @@ from __future__ import annotations
 import http.client
 import io
 import ssl
+from contextlib import suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from undrift.engine import wire
-from undrift.engine.exchange import Sent, exchange
+from undrift.engine.exchange import exchange
 from undrift.engine.failures import again
 from undrift.engine.routing import current_deck
 from undrift.model import Failure, Headers, Request, Response
@@ -134,14 +135,12 @@ class _Answer:
         """The response that the client shall see."""
         if isinstance(self._played, Failure):
             raise again(self._played.kind, self._played.message)
-        if self._played is None:
-            self._played = self._trying(lambda: _received(receive()))
-            try:
-                self._steps.send(self._played)
-            except StopIteration as end:
-                if isinstance(end.value, Sent):
-                    self._played = end.value.response
-        return self._built(self._played)
+        if self._played is not None:
+            return self._built(self._played)
+        received: Response = self._trying(lambda: _received(receive()))
+        with suppress(StopIteration):
+            self._steps.send(received)
+        return self._built(received)
 
     def _trying(self, act: Callable[[], Any]) -> Any:
         try:
@@ -165,7 +164,7 @@ class _Answer:
             reason=response.reason,
             preload_content=self._preload,
             decode_content=self._decode,
-            original_response=_Original(response.headers),
+            original_response=_Original(response.headers),  # type: ignore[arg-type] # all that is asked of it
             request_method=self._method,
             request_url=self._url,
             # Re-encoded content may have another length than the header says.

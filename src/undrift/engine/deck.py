@@ -53,8 +53,8 @@ class DeckOptions:
     """How a deck plays and records; ``record_command`` is the way out that its errors name."""
 
     policy: Policy = Policy.PLAY
-    rules: MatchRules = MatchRules()
-    origins: Origins = Origins()
+    rules: MatchRules = field(default_factory=MatchRules)
+    origins: Origins = field(default_factory=Origins)
     secrets: Secrets = field(default_factory=lambda: Secrets.named({}))
     hooks: Hooks | None = None
     repeats: bool = False
@@ -190,9 +190,7 @@ class Deck:
             old = self.cassette if self.cassette is not None else Cassette()
             values = tuple(self._values.items())
             if self.options.policy is not Policy.EXTEND:
-                return Cassette(
-                    tuple(self._kept), tuple(self._failed), recorded_values=values, metadata=old.metadata
-                )
+                return Cassette(tuple(self._kept), tuple(self._failed), recorded_values=values, metadata=old.metadata)
             moved = (replace(failure, position=failure.position + len(old)) for failure in self._failed)
             return replace(
                 old,

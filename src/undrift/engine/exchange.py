@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 
 from undrift.engine.deck import Send
 from undrift.engine.failures import kind_of
-from undrift.model import Failure, Response
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from undrift.engine.deck import Deck
-    from undrift.model import Request
+    from undrift.model import Failure, Request, Response
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,12 @@ def _connecting(original: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(original)
     def connect(self: socket.socket, address: Any) -> Any:
         if self.family in {socket.AF_INET, socket.AF_INET6}:
-            _check(str(address[0]), "connection to")
+            try:
+                _check(str(address[0]), "connection to")
+            except NetworkRefusedError:
+                # Whoever tried expects an OSError, and would leave the socket open after this.
+                self.close()
+                raise
         return original(self, address)
 
     return connect
@@ -44,8 +49,10 @@ def _connecting(original: Callable[..., Any]) -> Callable[..., Any]:
 def _looking_up(original: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(original)
     def look_up(host: Any, *args: Any, **kwargs: Any) -> Any:
-        if host is not None:
-            _check(host.decode("ascii", "replace") if isinstance(host, (bytes, bytearray)) else str(host), "look-up of")
+        name = host.decode("ascii", "replace") if isinstance(host, (bytes, bytearray)) else str(host or "")
+        # An address needs no looking up; connecting to it is another matter.
+        if _address(name) is None:
+            _check(name, "look-up of")
         return original(host, *args, **kwargs)
 
     return look_up
@@ -71,7 +78,12 @@ def _check(host: str, what: str) -> None:
 def _is_local(host: str) -> bool:
     if host.lower().rstrip(".") in _LOCAL_NAMES:
         return True
+    address = _address(host)
+    return address is not None and address.is_loopback
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+        return ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        return False
+        return None

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from undrift.match import RequestIndex
-from undrift.model import Cassette, Failure, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from undrift.engine.deck import DeckOptions
     from undrift.engine.hooks import Hooks
     from undrift.match import MatchResult
+    from undrift.model import Cassette, Failure, Request, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,7 @@ class Lookup:
     def unused(self) -> tuple[Entry, ...]:
         """The test's own entries that nobody asked for."""
         return tuple(
-            entry
-            for number, entry in enumerate(self.entries)
-            if entry.belongs_to_test and number not in self._played
+            entry for number, entry in enumerate(self.entries) if entry.belongs_to_test and number not in self._played
         )
 
     def rewind(self) -> None:

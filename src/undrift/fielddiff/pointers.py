@@ -17,4 +17,6 @@ def pattern(path: Path) -> str:
 
 
 def _escaped(step: str | int) -> str:
-    return str(step).replace("~", "~0").replace("/", "~1")
+    # JSON may hold half of a surrogate pair, which cannot be written anywhere else.
+    text = str(step).encode("utf-8", "backslashreplace").decode()
+    return text.replace("~", "~0").replace("/", "~1")

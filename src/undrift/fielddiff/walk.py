@@ -8,20 +8,28 @@ from undrift.fielddiff.changes import Change, ChangeKind
 from undrift.fielddiff.pairing import pair_elements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from undrift.fielddiff.pointers import Path
 
 _Item = tuple["Path", "Path", Any, Any]
 
 
-def diff(stored: Any, fresh: Any, *, renamed: Callable[[str], str] | None = None) -> tuple[Change, ...]:
+def diff(
+    stored: Any,
+    fresh: Any,
+    *,
+    renamed: Callable[[str], str] | None = None,
+    expected: Mapping[str, str] | None = None,
+) -> tuple[Change, ...]:
     """How ``fresh`` differs from ``stored``, in the order of the stored body.
 
     Both are plain data as parsed from JSON, forms or XML; anything else counts as a scalar.
     ``renamed`` gives the fresh name of a stored id where it is known; elements of arrays are
-    paired by it. The order of members never matters, the order of elements does.
+    paired by it. ``expected`` are strings that should have become others: one that did not is
+    a change too. The order of members never matters, the order of elements does.
     """
+    stale = expected or {}
     changes: list[Change] = []
     stack: list[_Item] = [((), (), stored, fresh)]
     while stack:
@@ -31,9 +39,9 @@ def diff(stored: Any, fresh: Any, *, renamed: Callable[[str], str] | None = None
         elif isinstance(old, list) and isinstance(new, list):
             below = list(_elements(path, fresh_path, old, new, changes, renamed))
         else:
-            change = _scalar(path, fresh_path, old, new)
-            if change is not None:
-                changes.append(change)
+            kind = _scalar(old, new, stale)
+            if kind is not None:
+                changes.append(Change(kind, path, fresh_path, old, new))
             continue
         stack.extend(reversed(below))
     return tuple(changes)
@@ -44,9 +52,7 @@ def _members(
 ) -> Iterator[_Item]:
     for name, value in old.items():
         if name in new:
-            other = new[name]
-            if value is not other:
-                yield (*path, name), (*fresh_path, name), value, other
+            yield (*path, name), (*fresh_path, name), value, new[name]
         else:
             changes.append(Change(ChangeKind.REMOVED, (*path, name), (*fresh_path, name), value, None))
     for name, value in new.items():
@@ -68,16 +74,16 @@ def _elements(  # noqa: PLR0913, PLR0917 - the two sides, the two ways to them, 
         yield (*path, i), (*fresh_path, j), old[i], new[j]
 
 
-def _scalar(path: Path, fresh_path: Path, old: Any, new: Any) -> Change | None:
+def _scalar(old: Any, new: Any, stale: Mapping[str, str]) -> ChangeKind | None:
     if old is None or new is None:
-        kind = ChangeKind.NULL if old is not new else None
-    elif type(old) is not type(new):
-        kind = _retyped(old, new)
-    elif old == new or (old != old and new != new):  # noqa: PLR0124 - NaN alone differs from itself
-        kind = None
-    else:
-        kind = ChangeKind.VALUE
-    return None if kind is None else Change(kind, path, fresh_path, old, new)
+        return None if old is new else ChangeKind.NULL
+    if type(old) is not type(new):
+        return _retyped(old, new)
+    if old == new:
+        return ChangeKind.VALUE if stale and isinstance(old, str) and stale.get(old, old) != old else None
+    if old != old and new != new:  # noqa: PLR0124 - NaN alone differs from itself
+        return None
+    return ChangeKind.VALUE
 
 
 def _retyped(old: Any, new: Any) -> ChangeKind:

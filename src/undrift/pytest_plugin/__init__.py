@@ -26,7 +26,7 @@ from undrift.pytest_plugin.fixtures import (
     vcr_markers,
 )
 from undrift.pytest_plugin.options import add_options, refuse_other_plugins
-from undrift.pytest_plugin.state import RUN, TESTS, Collector, Run, TestState, has_deck
+from undrift.pytest_plugin.state import RUN, RUN_VARIABLE, TESTS, Collector, Run, TestState, has_deck
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -74,6 +74,12 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     config.stash[RUN] = run
     config.pluginmanager.register(Collector(run), "undrift-collector")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist which run it belongs to, before it starts."""
+    node.workerinput[RUN_VARIABLE] = node.config.stash[RUN].run_id
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -35,7 +35,9 @@ def _judge(item: pytest.Item, state: TestState, opened: OpenDeck) -> None:
     swallowed = [refusal for refusal in opened.deck.refusals if not _was_caught_by(item, refusal)]
     if swallowed:
         words = "\n\n".join(str(refusal) for refusal in swallowed)
-        pytest.fail(f"The test passed, but a request of it was refused, and the refusal was caught:\n{words}", pytrace=False)
+        pytest.fail(
+            f"The test passed, but a request of it was refused, and the refusal was caught:\n{words}", pytrace=False
+        )
     changes = _client_drift(item.config.stash[RUN], item, opened)
     if not changes:
         return

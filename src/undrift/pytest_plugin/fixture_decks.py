@@ -50,7 +50,10 @@ class _FixtureDeck:
         self._owner = f"{fixturedef.baseid or '.'}::{fixturedef.argname}"
         path = _folder(run, request) / "_fixtures" / f"{_name(fixturedef, request)}.yaml"
         self._spec = DeckSpec(
-            owner=self._owner, path=path, mode=run.mode, record_command=f"undrift record {_test_path(run, request)}".strip()
+            owner=self._owner,
+            path=path,
+            mode=run.mode,
+            record_command=f"undrift record {_test_path(run, request)}".strip(),
         )
         self._opened: OpenDeck | None = None
         self._again: Any = None
@@ -104,8 +107,10 @@ def _folder(run: Run, request: Any) -> Path:
     base = run.project.root / run.config.cassettes
     if request.scope == "session":
         return base
-    path = request.node.path
-    place = path.relative_to(run.project.root) if path.is_relative_to(run.project.root) else path.relative_to(path.anchor)
+    path: Path = request.node.path
+    place = (
+        path.relative_to(run.project.root) if path.is_relative_to(run.project.root) else path.relative_to(path.anchor)
+    )
     return base / place.with_suffix("")
 
 

@@ -110,7 +110,7 @@ class Run:
         mode, is_explicit = _mode(config, project.config)
         is_worker = hasattr(config, "workerinput")
         started = dt.datetime.now(dt.UTC)
-        named = os.environ.get(RUN_VARIABLE) or (config.workerinput.get(RUN_VARIABLE) if is_worker else None)
+        named = os.environ.get(RUN_VARIABLE) or getattr(config, "workerinput", {}).get(RUN_VARIABLE)
         run_id = named or f"{started:%Y-%m-%dT%H-%M-%SZ}-{secrets.token_hex(2)}"
         return cls(project, mode, is_mode_explicit=is_explicit, is_worker=is_worker, run_id=run_id)
 

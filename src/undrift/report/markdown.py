@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from undrift.drift.results import Finding, Report
 
-# GitHub takes comments of up to 65,536 characters; these keep below it.
-_MAX_ROWS = 40
-_MAX_ITEMS = 20
+# GitHub takes comments of up to 65,536 characters, so lists are cut until all fits. With the
+# last of these limits it does, even where each character takes six to escape.
+_MAX_PAGE = 65_000
+_LIMITS = (50, 20, 5)
 _MAX_CODE = 120
 
 _HEADER = ("Severity", "Endpoint", "Change", "From and to", "Seen in", "Remarks")
@@ -32,31 +33,39 @@ _ENTITIES = {ord(character): f"&#{ord(character)};" for character in string.punc
 
 def render(report: Report) -> str:
     """The report as Markdown: the verdict, a table of what was found, and the rest folded."""
+    page = _page(report, _LIMITS[0])
+    for limit in _LIMITS[1:]:
+        if len(page) > _MAX_PAGE:
+            page = _page(report, limit)
+    return page
+
+
+def _page(report: Report, limit: int) -> str:
     summary = wording.summary(report)
     blocks = (
         [f"### undrift: {wording.title(report)}", f"{summary[0].upper()}{summary[1:]}. {wording.outcome(report)}"],
-        _findings(report),
-        _unchecked(report),
-        _failed(report),
-        _rules(report),
+        _findings(report, limit),
+        _unchecked(report, limit),
+        _failed(report, limit),
+        _rules(report, limit),
         _closing(report),
     )
     return "\n\n".join(chain.from_iterable(blocks)) + "\n"
 
 
-def _findings(report: Report) -> Iterator[str]:
+def _findings(report: Report, limit: int) -> Iterator[str]:
     names = wording.short_names(report)
     sections = dict(wording.by_severity(report))
     infos = [each for endpoint in sections.pop(Severity.INFO, ()) for each in endpoint.findings]
     findings = [each for endpoints in sections.values() for endpoint in endpoints for each in endpoint.findings]
     if findings:
         rows = [_row(_HEADER), _row(["---"] * len(_HEADER))]
-        rows += [_row(_cells(report, each, names)) for each in findings[:_MAX_ROWS]]
+        rows += [_row(_cells(report, each, names)) for each in findings[:limit]]
         yield "\n".join(rows)
-        yield from _rest(len(findings) - _MAX_ROWS)
-    stories = [f"{_title(each)}: {_code(' '.join(each.story))}" for each in findings if each.story]
-    yield from _folded("How this was judged", stories)
-    yield from _folded("Info", [" ".join(filter(None, (f"{_title(each)}:", _change(each)))) for each in infos])
+        yield from _rest(len(findings) - limit)
+    stories = [_item(_title(each), _code(" ".join(wording.story(each)))) for each in findings if each.story]
+    yield from _folded("How this was judged", stories, limit)
+    yield from _folded("Info", [_item(_title(each), _change(each)) for each in infos], limit)
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -85,21 +94,24 @@ def _change(finding: Finding) -> str:
     return _code(" ".join(wording.change(finding)))
 
 
-def _unchecked(report: Report) -> Iterator[str]:
+def _unchecked(report: Report, limit: int) -> Iterator[str]:
     groups = wording.unchecked(report, wording.short_names(report))
-    items = [f"{group.reason}, {_code(place)}: {_code(group.detail)}" for group in groups for place in group.places]
-    yield from _folded("Could not be checked", items)
+    items = [
+        _item(f"{group.reason}, {_code(place)}", _code(group.detail)) for group in groups for place in group.places
+    ]
+    yield from _folded("Could not be checked", items, limit)
 
 
-def _failed(report: Report) -> Iterator[str]:
+def _failed(report: Report, limit: int) -> Iterator[str]:
     if report.failed_tests:
         yield f"{wording.failures(report)}: a flake, or state that an earlier run left."
-        yield from _folded("Failed", [_code(name) for name in wording.failed(report)])
+        yield from _folded("Failed", [_code(name) for name in wording.failed(report)], limit)
 
 
-def _rules(report: Report) -> Iterator[str]:
-    expired = [f"expired, without effect: {_code(rule)}" for rule in report.rules.expired]
-    yield from _folded("Rules", expired + [f"unused: {_code(rule)}" for rule in report.rules.unused])
+def _rules(report: Report, limit: int) -> Iterator[str]:
+    expired = [_item("expired, without effect", _code(rule)) for rule in report.rules.expired]
+    unused = [_item("unused", _code(rule)) for rule in report.rules.unused]
+    yield from _folded("Rules", expired + unused, limit)
 
 
 def _closing(report: Report) -> Iterator[str]:
@@ -111,11 +123,15 @@ def _closing(report: Report) -> Iterator[str]:
     yield f"<sub>undrift {_code(report.tool_version)}, run {_code(report.run.id)}</sub>"
 
 
-def _folded(title: str, items: list[str]) -> Iterator[str]:
+def _item(what: str, more: str) -> str:
+    return f"{what}: {more}" if more else what
+
+
+def _folded(title: str, items: list[str], limit: int) -> Iterator[str]:
     if items:
         yield f"<details><summary>{title} ({len(items):,})</summary>"
-        yield "\n".join(f"- {item}" for item in items[:_MAX_ITEMS])
-        yield from _rest(len(items) - _MAX_ITEMS)
+        yield "\n".join(f"- {item}" for item in items[:limit])
+        yield from _rest(len(items) - limit)
         yield "</details>"
 
 

@@ -41,6 +41,11 @@ _KINDS = {
     Kind.NULLABILITY_CHANGED: "null changed",
 }
 
+_FRESH_ALONE = frozenset({Kind.FIELD_ADDED, Kind.HEADER_ADDED, Kind.DEPRECATION_ANNOUNCED})
+_STORED_ALONE = frozenset({Kind.FIELD_REMOVED, Kind.HEADER_REMOVED})
+_INTERACTIONS = frozenset({Kind.INTERACTION_ADDED, Kind.INTERACTION_MISSING})
+_ONE_SIDE = {"stored": "was", "fresh": "now"}
+
 _PLACES = {Where.STATUS: "", Where.HEADER: "", Where.BODY: "(whole body)", Where.REQUEST: ""}
 
 
@@ -150,28 +155,35 @@ def place(finding: Finding) -> str:
 
 def change(finding: Finding) -> tuple[str, ...]:
     """What it was and is, in pieces that a line may be broken between; empty where nothing is known."""
-    present = dict(sides(finding))
-    if not present:
-        return ()
-    if "stored" not in present:
-        return (f"now {show(finding.fresh)}",)
-    if "fresh" not in present:
-        return (f"was {show(finding.stored)}",)
-    return _from_to(finding.kind, finding.stored, finding.fresh)
+    present = sides(finding)
+    match present:
+        case (("stored", stored), ("fresh", fresh)):
+            return _from_to(finding.kind, stored, fresh)
+        case ((_, sent),) if finding.kind in _INTERACTIONS:
+            return (show(sent),)
+        case ((side, value),):
+            return (f"{_ONE_SIDE[side]} {show(value)}",)
+        case _:
+            return ()
 
 
 def sides(finding: Finding) -> tuple[tuple[str, Any], ...]:
-    """The values on the two sides, by the name of the side; a side that has none is left out."""
-    stored, fresh = ("stored", finding.stored), ("fresh", finding.fresh)
-    match finding.kind:
-        case Kind.FIELD_ADDED | Kind.HEADER_ADDED | Kind.DEPRECATION_ANNOUNCED:
-            return (fresh,)
-        case Kind.FIELD_REMOVED | Kind.HEADER_REMOVED:
-            return (stored,)
-        case _ if finding.stored is None and finding.fresh is None:
-            return ()
-        case _:
-            return (stored, fresh)
+    """The values of the sides that have one, by the name of the side: ``stored``, then ``fresh``."""
+    both = (("stored", finding.stored), ("fresh", finding.fresh))
+    if finding.kind in _FRESH_ALONE:
+        return both[1:]
+    if finding.kind in _STORED_ALONE:
+        return both[:1]
+    if finding.is_client_drift or finding.stored is finding.fresh is None:
+        # What a request does not have is None here; null is rarer by far.
+        return tuple(side for side in both if side[1] is not None)
+    return both
+
+
+def story(finding: Finding) -> tuple[str, ...]:
+    """How the judgement was reached, each step a sentence."""
+    steps = (one_line(step).rstrip(".") for step in finding.story)
+    return tuple(f"{step[0].upper()}{step[1:]}." for step in steps if step)
 
 
 def seen(occurrences: tuple[Occurrence, ...], names: Mapping[str, str]) -> str:
@@ -330,13 +342,18 @@ def _type(value: Any) -> str:
 
 def _from_to(kind: Kind, stored: Any, fresh: Any) -> tuple[str, ...]:
     match kind:
-        case Kind.ARRAY_EMPTIED | Kind.LENGTH_CHANGED if isinstance(stored, list) and isinstance(fresh, list):
-            return (f"{len(stored)} → {plural(len(fresh), 'element')}",)
+        case Kind.ARRAY_EMPTIED | Kind.LENGTH_CHANGED:
+            return (f"{_length(stored)} → {_length(fresh)} elements",)
         case Kind.TYPE_CHANGED if _type(stored) != _type(fresh):
             return (f"{_type(stored)} → {_type(fresh)}", *_scalars(stored, fresh))
         case _:
             old, new = show_pair(stored, fresh)
             return (f"{old} →", new)
+
+
+def _length(value: Any) -> str:
+    """The length of an array, or the number that stands for it."""
+    return str(len(value)) if isinstance(value, list) else show(value)
 
 
 def _scalars(stored: Any, fresh: Any) -> tuple[str, ...]:

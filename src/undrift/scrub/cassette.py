@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import InitVar, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from undrift.body import media_type
@@ -11,41 +11,49 @@ from undrift.errors import UndriftError
 from undrift.model import Cassette, Failure, Headers, Interaction, Request, Response
 from undrift.scrub.fields import SENSITIVE_HEADERS, label, replace_secrets
 from undrift.scrub.known import Secrets
-from undrift.scrub.replace import Place, Replacer
+from undrift.scrub.replace import Place, replace_in_bytes, replace_in_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-_SHORTEST_TO_FOLLOW = 6
-# One plain word, such as "invalid" or "deleted", is left where it stands in other places.
-_ONE_WORD = re.compile(r"[A-Za-z]?[a-z]{0,15}|[A-Z]{0,15}")
-_ONLY_PLACEHOLDERS = re.compile(r"(?:<[^<>\s]+>|\s)*")
-_MADE_HERE = object()
+# Header fields that hold URLs: a placeholder is escaped there as in a URL.
+_URL_HEADERS = frozenset({"content-location", "link", "location", "refresh", "referer"})
+# Any name that a credential may have, or a number that was given here.
+_PLACEHOLDER = re.compile(r"<(?:[A-Za-z_][A-Za-z0-9_.-]*|secret:[A-Za-z0-9_.-]+:[0-9]+)>")
+_NUMBERED = re.compile(r"<secret:([A-Za-z0-9_.-]+):([0-9]{1,9})>")
+_NOBODY = Secrets()
+
+
+class _Maker:
+    """What shows that ``scrub`` made something; there is one, and only this module has it."""
+
+    __slots__ = ()
+
+
+_MAKER = _Maker()
 
 
 @dataclass(frozen=True, slots=True)
 class Scrubbed:
     """A cassette that may be written to disk; only ``scrub`` makes one.
 
-    ``replaced`` are the placeholders that stand in it, in order of the alphabet. ``found``
-    are the secrets that no credential names and that are to stand nowhere in the file.
+    ``replaced`` are the placeholders that stand in it, in alphabetical order. ``found`` are the
+    secrets that no credential names, and that are to stand nowhere in the file either.
     """
 
     cassette: Cassette
     replaced: tuple[str, ...]
     found: Secrets
-    made_by: object
+    maker: InitVar[_Maker]
 
-    def __post_init__(self) -> None:
-        if self.made_by is not _MADE_HERE:
+    def __post_init__(self, maker: _Maker) -> None:
+        if maker is not _MAKER:
             raise UndriftError("Only scrub() makes what may be written: call undrift.scrub.scrub(cassette, secrets).")
 
 
 def scrub(cassette: Cassette, secrets: Secrets) -> Scrubbed:
     """Replace every secret in a cassette with its placeholder; doing it twice changes nothing."""
-    ledger = _Ledger(secrets)
-    for headers in _all_headers(cassette):
-        ledger.learn(headers)
+    ledger = _Ledger(secrets, _all_headers(cassette))
     scrubber = _Scrubber(ledger)
     clean = replace(
         cassette,
@@ -55,151 +63,157 @@ def scrub(cassette: Cassette, secrets: Secrets) -> Scrubbed:
         recorded_values=tuple((scrubber.text(name), scrubber.data(value)) for name, value in cassette.recorded_values),
         metadata=scrubber.data(cassette.metadata),
     )
-    return Scrubbed(clean, tuple(sorted(scrubber.used)), ledger.followed, _MADE_HERE)
+    return Scrubbed(clean, tuple(sorted(scrubber.used)), ledger.followed, _MAKER)
 
 
 def scrub_request(request: Request, secrets: Secrets) -> Request:
     """Replace every secret in a live request, as ``scrub`` did in the recorded one."""
-    ledger = _Ledger(secrets)
-    ledger.learn(request.headers)
-    return _Scrubber(ledger).request(request)
+    return _Scrubber(_Ledger(secrets, (request.headers,))).request(request)
 
 
 def scrub_text(text: str, secrets: Secrets) -> str:
     """Replace every secret in a text that people will read: a message, a log, a report."""
-    return Replacer(secrets).text(text)
+    return replace_in_text(text, secrets)[0]
 
 
 def _all_headers(cassette: Cassette) -> Iterator[Headers]:
     """The headers of all requests and responses, in the order in which they travelled."""
-    failures = iter(sorted(cassette.failures, key=lambda failure: failure.position))
-    failure = next(failures, None)
+    failed = sorted(cassette.failures, key=lambda failure: failure.position)
     for position, interaction in enumerate(cassette.interactions):
-        while failure is not None and failure.position <= position:
-            yield failure.request.headers
-            failure = next(failures, None)
+        yield from (failure.request.headers for failure in failed if failure.position == position)
         yield interaction.request.headers
         yield interaction.response.headers
-    while failure is not None:
-        yield failure.request.headers
-        failure = next(failures, None)
+    yield from (failure.request.headers for failure in failed if failure.position >= len(cassette))
 
 
 class _Ledger:
-    """The secrets of one cassette: those that are named, and those found in its headers."""
+    """The secrets of one cassette: those that are named, and those found in its headers.
 
-    def __init__(self, named: Secrets) -> None:
-        self.named = Replacer(named)
-        self.secrets = named
-        self.followed = Secrets()
+    What is found is numbered by its first appearance, a label at a time.
+    """
+
+    def __init__(self, named: Secrets, headers: Iterable[Headers]) -> None:
+        self.named = named
         self._numbers: dict[str, dict[str, str]] = {}
-
-    def learn(self, headers: Headers) -> None:
-        """Number the secrets of some headers that no credential covers."""
-        for name, value in headers:
-            if name.lower() in SENSITIVE_HEADERS:
-                replace_secrets(name, value, lambda secret, kind=label(name): self._learn(kind, secret))
+        self._last: dict[str, int] = {}
+        self._followed: list[tuple[str, str]] = []
+        fields = [field for fields in headers for field in fields if field[0].lower() in SENSITIVE_HEADERS]
+        for name, value in fields:
+            self._note_numbers(name, value)
+        for name, value in fields:
+            self._number(name, value)
+        self.followed = Secrets(tuple(self._followed)) if self._followed else _NOBODY
 
     def placeholder(self, kind: str, secret: str) -> str:
         """What stands in place of a header's secret."""
-        covered = self.named.text(secret)
-        if _ONLY_PLACEHOLDERS.fullmatch(covered):
-            return covered
-        return self._numbers[kind][secret]
+        covered, _ = replace_in_text(secret, self.named)
+        return covered if _is_placeholder(covered) else self._numbers[kind][secret]
 
-    def _learn(self, kind: str, secret: str) -> str:
-        if _ONLY_PLACEHOLDERS.fullmatch(self.named.text(secret)):
+    def _note_numbers(self, name: str, value: str) -> None:
+        """Learn which numbers are taken, in what was scrubbed before."""
+
+        def note(secret: str, *, is_followed: bool) -> str:
+            del is_followed
+            for kind, number in _NUMBERED.findall(secret):
+                self._last[kind] = max(self._last.get(kind, 0), int(number))
             return secret
+
+        replace_secrets(name, value, note)
+
+    def _number(self, name: str, value: str) -> None:
+        kind = label(name)
         numbers = self._numbers.setdefault(kind, {})
-        if secret not in numbers:
-            name = f"secret:{kind}:{len(numbers) + 1}"
-            numbers[secret] = f"<{name}>"
-            if _is_followed(kind, secret):
-                self.followed |= Secrets(((name, secret),))
-        return secret
+
+        def number(secret: str, *, is_followed: bool) -> str:
+            if secret in numbers or _is_placeholder(replace_in_text(secret, self.named)[0]):
+                return secret
+            self._last[kind] = self._last.get(kind, 0) + 1
+            found = f"secret:{kind}:{self._last[kind]}"
+            numbers[secret] = f"<{found}>"
+            if is_followed:
+                self._followed.append((found, secret))
+            return secret
+
+        replace_secrets(name, value, number)
 
 
-def _is_followed(kind: str, secret: str) -> bool:
-    """Whether a header's secret is looked for elsewhere too: not if it may be a common word."""
-    if len(secret) < _SHORTEST_TO_FOLLOW or _ONE_WORD.fullmatch(secret):
-        return False
-    return kind != "cookie" or any(letter.isdigit() for letter in secret)
+def _is_placeholder(text: str) -> bool:
+    return not _PLACEHOLDER.sub("", text).strip()
 
 
 class _Scrubber:
+    """Scrubs the parts of one cassette, and remembers which placeholders it used."""
+
     def __init__(self, ledger: _Ledger) -> None:
         self.used: set[str] = set()
         self._ledger = ledger
-        self._replacer = Replacer(ledger.secrets | ledger.followed)
+        self._secrets = ledger.named | ledger.followed
 
     def text(self, text: str, place: Place = Place.PLAIN) -> str:
-        data = text.encode("utf-8", "surrogatepass")
-        return self.bytes(data, place).decode("utf-8", "surrogatepass")
-
-    def bytes(self, data: bytes, place: Place) -> bytes:
-        replaced = self._replacer.replace(data, place)
-        self.used.update(f"<{leak.name}>" for leak in replaced.found)
-        return replaced.data
+        clean, names = replace_in_text(text, self._secrets, place)
+        self.used.update(f"<{name}>" for name in names)
+        return clean
 
     def data(self, value: Any) -> Any:
         """Plain data with its texts scrubbed."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, bytes):
-            return self.bytes(value, Place.PLAIN)
+            return self._bytes(value)
         if isinstance(value, dict):
             return {self.data(key): self.data(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
             return type(value)(self.data(item) for item in value)
         return value
 
-    def headers(self, headers: Headers) -> Headers:
-        return Headers.of((self.text(name), self._header_value(name, value)) for name, value in headers)
-
     def request(self, request: Request) -> Request:
         return replace(
             request,
             method=self.text(request.method),
             url=self.text(request.url, Place.URL),
-            headers=self.headers(request.headers),
-            body=self._body(request),
+            headers=self._headers(request.headers),
+            body=self._bytes(request.body, _place(request.headers)),
         )
 
     def interaction(self, interaction: Interaction) -> Interaction:
-        response = interaction.response
-        return replace(
-            interaction,
-            request=self.request(interaction.request),
-            response=replace(
-                response,
-                reason=self.text(response.reason),
-                headers=self.headers(response.headers),
-                body=self._body(response),
-            ),
-        )
+        request, response = interaction.request, interaction.response
+        return replace(interaction, request=self.request(request), response=self._response(response))
 
     def failure(self, failure: Failure) -> Failure:
         return replace(failure, request=self.request(failure.request), message=self.text(failure.message))
 
-    def _header_value(self, name: str, value: str) -> str:
-        if name.lower() in SENSITIVE_HEADERS:
-            kind = label(name)
-            value = replace_secrets(name, value, lambda secret: self._placeholder(kind, secret))
-        return self.text(value)
+    def _response(self, response: Response) -> Response:
+        return replace(
+            response,
+            reason=self.text(response.reason),
+            headers=self._headers(response.headers),
+            body=self._bytes(response.body, _place(response.headers)),
+        )
+
+    def _headers(self, headers: Headers) -> Headers:
+        return Headers.of((self.text(name), self._value(name, value)) for name, value in headers)
+
+    def _value(self, name: str, value: str) -> str:
+        lower = name.lower()
+        if lower in SENSITIVE_HEADERS:
+            value = replace_secrets(name, value, lambda secret, **_: self._placeholder(label(name), secret))
+        return self.text(value, Place.URL if lower in _URL_HEADERS else Place.PLAIN)
 
     def _placeholder(self, kind: str, secret: str) -> str:
         placeholder = self._ledger.placeholder(kind, secret)
         if placeholder != secret:
-            self.used.update(re.findall(r"<[^<>\s]+>", placeholder))
+            self.used.update(_PLACEHOLDER.findall(placeholder))
         return placeholder
 
-    def _body(self, message: Request | Response) -> bytes:
-        return self.bytes(message.body, _place(message.headers)) if message.body else message.body
+    def _bytes(self, data: bytes, place: Place = Place.PLAIN) -> bytes:
+        replaced = replace_in_bytes(data, self._secrets, place)
+        self.used.update(f"<{name}>" for name in replaced.names)
+        return replaced.data
 
 
 def _place(headers: Headers) -> Place:
+    """How a placeholder is escaped in a body."""
     essence = media_type(headers).essence
     if essence == "application/x-www-form-urlencoded":
         return Place.URL
-    is_markup = essence.endswith(("/xml", "+xml", "/html"))
-    return Place.XML if is_markup else Place.PLAIN
+    return Place.XML if essence.endswith(("/xml", "+xml", "/html")) else Place.PLAIN

@@ -11,18 +11,25 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 from xml.sax.saxutils import escape as xml_escape
 
-from undrift.scrub.known import forms, placeholder_pattern
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from undrift.scrub.known import Form, Secrets
 
 # A run of base64 text: in either alphabet, with its special letters escaped for a URL or
 # for JSON or not, and folded over lines or not.
-_LETTER = rb"(?:[A-Za-z0-9+/_-]|%2[BbFf]|\\/)"
-_RUN = re.compile(_LETTER + rb"{8,}(?:(?:\r?\n|\\r\\n|\\n)[ \t]*" + _LETTER + rb"+)*(?:=|%3[Dd]|\\u003[Dd]){0,2}")
-_FOLD = re.compile(rb"(?:\r?\n|\\r\\n|\\n)[ \t]*")
+_LETTERS = rb"(?:[A-Za-z0-9+/_-]+|%2[BbFf]|\\/)+"
+_LINE_BREAK = rb"(?:\r?\n|\\r\\n|\\n)[ \t]*"
+_RUN = re.compile(_LETTERS + rb"(?:" + _LINE_BREAK + _LETTERS + rb")*(?:=|%3[Dd]|\\u003[Dd]){0,2}")
+# In a URL the slash parts what is base64 from what is not.
+_RUN_IN_URL = re.compile(rb"(?:[A-Za-z0-9+_-]+|%2[BbFf])+(?:=|%3[Dd]){0,2}")
+_FOLD = re.compile(_LINE_BREAK)
+# Where a run may be folded: most texts have no such place, and are done with this one look.
+_FOLDED = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}" + _LINE_BREAK + rb"[A-Za-z0-9+/_-]")
 _ESCAPED_LETTER = re.compile(rb"%2[Bb]|%2[Ff]|\\/|%3[Dd]|\\u003[Dd]")
-_PLAIN_LETTERS = {b"%2b": b"+", b"%2f": b"/", b"\\/": b"/", b"%3d": b"=", b"\\u003d": b"="}
+_UNESCAPED = {b"%2b": b"+", b"%2f": b"/", b"\\/": b"/", b"%3d": b"=", b"\\u003d": b"="}
+_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+# Base64 within base64 is looked into; deeper is not met outside of puzzles.
 _DEEPEST = 2
 
 
@@ -44,8 +51,8 @@ class Place(Enum):
 class Leak:
     """A secret that was found: its name, the form it was in, and where; never its value.
 
-    ``form`` is ``plain``, ``url``, ``json``, ``xml``, ``hex`` or ``base64``; ``offset``
-    counts bytes from 0, and is that of the whole run where the form is ``base64``.
+    ``form`` is ``plain``, ``url``, ``json``, ``xml``, ``yaml``, ``hex`` or ``base64``.
+    ``offset`` counts bytes from 0; in base64 it is that of the whole run of letters.
     """
 
     name: str
@@ -53,115 +60,147 @@ class Leak:
     offset: int
 
 
-def leaks(data: bytes, secrets: Secrets) -> tuple[Leak, ...]:
-    """Every secret left in the bytes of a file, in the order of their places."""
-    return tuple(sorted(Replacer(secrets).replace(data).found, key=lambda leak: leak.offset))
-
-
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """What became of some bytes, and what was found in them."""
+    """What became of some bytes, and the names of the secrets that were in them."""
 
     data: bytes
-    found: tuple[Leak, ...] = ()
+    names: tuple[str, ...] = ()
 
 
-class Replacer:
-    """Replaces the secrets that it was made for."""
+def leaks(data: bytes, secrets: Secrets) -> tuple[Leak, ...]:
+    """Every secret left in some bytes, such as those of a file, in the order of their places."""
+    return tuple(sorted(_find(data, secrets), key=lambda leak: leak.offset))
 
-    __slots__ = ("_base64", "_needles", "_pattern", "_spelled")
 
-    def __init__(self, secrets: Secrets) -> None:
-        all_forms = forms(secrets)
-        self._spelled: dict[bytes, Form] = {form.needle: form for form in all_forms if form.kind != "base64"}
-        self._base64 = tuple(form.needle for form in all_forms if form.kind == "base64")
-        self._needles = tuple(self._spelled)
-        alternatives = b"|".join(re.escape(needle) for needle in self._needles) or rb"(?!)"
-        self._pattern = re.compile(b"(" + placeholder_pattern(secrets) + b")|(?:" + alternatives + b")")
+def replace_in_bytes(data: bytes, secrets: Secrets, place: Place = Place.PLAIN) -> Replaced:
+    """Some bytes with a placeholder for each secret, in the escape of its place."""
+    return _replace(data, secrets, place, 0)
 
-    def replace(self, data: bytes, place: Place = Place.PLAIN) -> Replaced:
-        """The bytes with a placeholder for each secret, in the escape of its place."""
-        return self._replace(data, place, 0)
 
-    def text(self, text: str, place: Place = Place.PLAIN) -> str:
-        """As ``replace``, for text."""
-        data = text.encode("utf-8", "surrogatepass")
-        replaced = self.replace(data, place)
-        return replaced.data.decode("utf-8", "surrogatepass") if replaced.found else text
+def replace_in_text(text: str, secrets: Secrets, place: Place = Place.PLAIN) -> tuple[str, tuple[str, ...]]:
+    """As ``replace_in_bytes``, for text: what became of it, and the names."""
+    replaced = _replace(text.encode("utf-8", "surrogatepass"), secrets, place, 0)
+    return (replaced.data.decode("utf-8", "surrogatepass") if replaced.names else text), replaced.names
 
-    def _replace(self, data: bytes, place: Place, depth: int) -> Replaced:
-        found: list[Leak] = []
-        if depth < _DEEPEST and self._may_hold_base64(data):
-            data = _RUN.sub(lambda run: self._replace_run(run, place, depth, found), data)
-        if any(needle in data for needle in self._needles):
-            data = self._pattern.sub(lambda match: self._replace_spelled(match, place, found), data)
-        return Replaced(data, tuple(found))
 
-    def _may_hold_base64(self, data: bytes) -> bool:
-        if any(needle in data for needle in self._base64):
-            return True
-        if b"\n" not in data and b"%" not in data and b"\\" not in data:
-            return False
-        unfolded = _ESCAPED_LETTER.sub(_plain_letter, _FOLD.sub(b"", data))
-        return any(needle in unfolded for needle in self._base64)
+def _find(data: bytes, secrets: Secrets, depth: int = 0) -> Iterator[Leak]:
+    if _may_hold_spelled(data, secrets):
+        spellings = secrets.spellings
+        for match in spellings.pattern.finditer(data):
+            if match[1] is None:
+                form = spellings.forms[match[0]]
+                yield Leak(form.name, form.kind, match.start())
+    if depth < _DEEPEST and _may_hold_base64(data, secrets):
+        for run, letters in _runs(data, secrets):
+            found = (_find(_decode(letters[skipped:]), secrets, depth + 1) for skipped in range(4))
+            names = dict.fromkeys(leak.name for leaks_found in found for leak in leaks_found)
+            yield from (Leak(name, "base64", run.start()) for name in names)
 
-    def _replace_spelled(self, match: re.Match[bytes], place: Place, found: list[Leak]) -> bytes:
-        text = match[0]
+
+def _replace(data: bytes, secrets: Secrets, place: Place, depth: int) -> Replaced:
+    names: dict[str, None] = {}
+    if depth < _DEEPEST and _may_hold_base64(data, secrets):
+        data = _replace_runs(data, secrets, place, depth, names)
+    if _may_hold_spelled(data, secrets):
+        data = _replace_spelled(data, secrets, place, names)
+    return Replaced(data, tuple(names))
+
+
+# Quick looks, each of them right whenever it says no.
+def _may_hold_spelled(data: bytes, secrets: Secrets) -> bool:
+    return any(probe in data for probe in secrets.probes)
+
+
+def _may_hold_base64(data: bytes, secrets: Secrets) -> bool:
+    needles = secrets.base64_needles
+    if any(needle in data for needle in needles):
+        return True
+    if not needles or not (b"%2" in data or b"\\/" in data or _FOLDED.search(data)):
+        return False
+    letters = _letters(data)
+    return any(needle in letters for needle in needles)
+
+
+def _replace_spelled(data: bytes, secrets: Secrets, place: Place, names: dict[str, None]) -> bytes:
+    spellings = secrets.spellings
+
+    def placeholder(match: re.Match[bytes]) -> bytes:
         if match[1] is not None:
-            return text
-        form = self._spelled[text]
-        found.append(Leak(form.name, form.kind, match.start()))
-        placeholder = f"<{form.name}>"
-        if form.kind == "hex":
-            spelled = placeholder.encode().hex()
-            return (spelled.upper() if text.isupper() else spelled).encode()
-        if form.kind == "url":
-            return Place.URL.escape(placeholder)
-        return Place.XML.escape(placeholder) if form.kind == "xml" else place.escape(placeholder)
+            return match[0]
+        form = spellings.forms[match[0]]
+        names[form.name] = None
+        return _spell(form, match[0], place)
 
-    def _replace_run(self, run: re.Match[bytes], place: Place, depth: int, found: list[Leak]) -> bytes:
-        letters = _ESCAPED_LETTER.sub(_plain_letter, _FOLD.sub(b"", run[0]))
-        if not any(needle in letters for needle in self._base64):
-            return run[0]
+    return spellings.pattern.sub(placeholder, data)
+
+
+def _spell(form: Form, found: bytes, place: Place) -> bytes:
+    placeholder = f"<{form.name}>"
+    if form.kind == "hex":
+        digits = placeholder.encode().hex()
+        return (digits.upper() if found.isupper() else digits).encode()
+    escapes = {"url": Place.URL, "xml": Place.XML}
+    return escapes.get(form.kind, place).escape(placeholder)
+
+
+def _runs(data: bytes, secrets: Secrets, place: Place = Place.PLAIN) -> Iterator[tuple[re.Match[bytes], bytes]]:
+    """The runs of base64 text that may hold a secret, each with its letters alone."""
+    for run in (_RUN_IN_URL if place is Place.URL else _RUN).finditer(data):
+        letters = _letters(run[0])
+        if any(needle in letters for needle in secrets.base64_needles):
+            yield run, letters
+
+
+def _replace_runs(data: bytes, secrets: Secrets, place: Place, depth: int, names: dict[str, None]) -> bytes:
+    pieces: list[bytes] = []
+    end = 0
+    for run, letters in _runs(data, secrets, place):
+        # Letters before the base64 text may read as a part of it: it starts at one of four places.
         for skipped in range(4):
-            content = _decode(letters[skipped:])
-            inner = self._replace(content, Place.PLAIN, depth + 1)
-            if inner.found:
-                found.extend(Leak(leak.name, "base64", run.start()) for leak in inner.found)
-                return _respell(letters[:skipped] + _encode(inner.data, letters), run, place)
-        return run[0]
+            inner = _replace(_decode(letters[skipped:]), secrets, Place.PLAIN, depth + 1)
+            if inner.names:
+                names.update(dict.fromkeys(inner.names))
+                encoded = letters[:skipped] + _encode(inner.data, like=letters[skipped:])
+                pieces += [data[end : run.start()], _respell(encoded, run[0], place)]
+                end = run.end()
+                break
+    return b"".join([*pieces, data[end:]])
 
 
-def _plain_letter(match: re.Match[bytes]) -> bytes:
-    return _PLAIN_LETTERS[match[0].lower()]
+def _letters(text: bytes) -> bytes:
+    """Base64 text without line breaks and escapes."""
+    return _ESCAPED_LETTER.sub(lambda match: _UNESCAPED[match[0].lower()], _FOLD.sub(b"", text))
 
 
 def _decode(letters: bytes) -> bytes:
-    letters = letters.rstrip(b"=")
-    if len(letters) % 4 == 1:
-        letters = letters[:-1]
-    padded = letters + b"=" * (-len(letters) % 4)
+    letters = letters.rstrip(b"=").translate(_TO_STANDARD)
+    whole = letters[:-1] if len(letters) % 4 == 1 else letters
     try:
-        return base64.b64decode(padded.translate(bytes.maketrans(b"-_", b"+/")), validate=True)
-    except binascii.Error:
+        return base64.b64decode(whole + b"=" * (-len(whole) % 4))
+    except binascii.Error:  # pragma: no cover - a run has only letters of base64
         return b""
 
 
 def _encode(content: bytes, like: bytes) -> bytes:
+    """Base64 text in the alphabet of another, and padded if that was."""
     is_url_safe = b"-" in like or b"_" in like
     encoded = base64.urlsafe_b64encode(content) if is_url_safe else base64.b64encode(content)
     is_padded = like.endswith(b"=") or (len(like) % 4 == 0 and not is_url_safe)
     return encoded if is_padded else encoded.rstrip(b"=")
 
 
-def _respell(letters: bytes, run: re.Match[bytes], place: Place) -> bytes:
-    """Base64 text folded and escaped as the run was that it replaces."""
-    original = run[0]
-    if b"%" in original or (place is Place.URL and b"+" in letters):
+def _respell(letters: bytes, original: bytes, place: Place) -> bytes:
+    """Base64 text escaped and folded as the one was that it replaces."""
+    if b"%" in original or (place is Place.URL and b"+" in letters and b"+" not in original):
         letters = quote(letters, safe="").encode()
     elif b"\\/" in original:
         letters = letters.replace(b"/", b"\\/")
     fold = _FOLD.search(original)
     if fold is None:
         return letters
-    return fold[0].join(letters[start : start + fold.start()] for start in range(0, len(letters), fold.start()))
+    return fold[0].join(_lines(letters, fold.start()))
+
+
+def _lines(letters: bytes, width: int) -> Iterable[bytes]:
+    return (letters[start : start + width] for start in range(0, len(letters), width))

@@ -34,7 +34,21 @@ ITERATOR = f"{_YAML}python/object/apply:builtins.iter"
 _STRINGS = frozenset({STR, f"{_YAML}python/str", f"{_YAML}python/unicode"})
 _PLAIN_TAGS = frozenset(
     f"{_YAML}{name}"
-    for name in ("null", "bool", "int", "float", "binary", "timestamp", "merge", "value", "seq", "map", "set", "omap", "pairs")
+    for name in (
+        "null",
+        "bool",
+        "int",
+        "float",
+        "binary",
+        "timestamp",
+        "merge",
+        "value",
+        "seq",
+        "map",
+        "set",
+        "omap",
+        "pairs",
+    )
 )
 _KNOWN_TAGS = _PLAIN_TAGS | _STRINGS | {TUPLE, BYTES_IO, ITERATOR}
 # Tags in short form as they stand in a file; a file with no other needs no further look.
@@ -218,7 +232,9 @@ class Source:
         for node in _walk(root):
             if node.tag not in _KNOWN_TAGS:
                 tag = node.tag.replace(_YAML, "!!")
-                self.fail(f"The tag {tag} is none of those that a cassette may hold, and nothing was built from it", node)
+                self.fail(
+                    f"The tag {tag} is none of those that a cassette may hold, and nothing was built from it", node
+                )
 
 
 class _Pairs(list[tuple[str, Any]]):

@@ -2,8 +2,8 @@
 
 PyYAML's own emitters escape emoji, fold long lines, and differ between their C and Python
 versions; this one writes the same bytes everywhere. What it writes is the small part of YAML
-1.1 that a cassette needs: block mappings and lists, literal blocks for text of several
-lines, and one-line scalars. Tuples are written on one line.
+1.1 that a cassette needs: block mappings and lists, text of several lines as such, and
+one-line scalars. Tuples are written on one line.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _STEP = "  "
 # YAML allows a key without the explicit "?" up to 1,024 characters.
@@ -28,12 +28,13 @@ _SHOWN = "\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-
 _ONE_LINE = re.compile(f"[{_SHOWN}]*")
 _TEXT = re.compile(f"[\t\n\r\x85\u2028\u2029\ufeff{_SHOWN}]*")
 # Several lines, none of them ending in white space, which editors and hooks strip.
-_LITERAL = re.compile(f"(?:[\t{_SHOWN}]*(?<![\t ])\n)*[\t{_SHOWN}]*(?<![\t ])\n*")
+_BLOCK = re.compile(f"(?:[\t{_SHOWN}]*(?<![\t ])\n)*[\t{_SHOWN}]*(?<![\t ])")
 _PLAIN = re.compile(f"[A-Za-z/_(](?:(?!: | #)[{_SHOWN}])*(?<![: ])")
 _PLAIN_IN_FLOW = re.compile(r"[^,\[\]{}?]*")
 _WORDS_OF_YAML = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _TO_ESCAPE = re.compile(f'[^{_SHOWN}]|["\\\\]')
 _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
+_WIDTHS = ((0xFF, "x", 2), (0xFFFF, "u", 4), (0x10FFFF, "U", 8))
 
 
 def emit(document: Mapping[str, Any]) -> str:
@@ -46,9 +47,14 @@ def is_text(text: str) -> bool:
     return _TEXT.fullmatch(text) is not None
 
 
+def is_block(text: str) -> bool:
+    """Whether a text of several lines stands in a file as it is, line for line."""
+    return "\n" in text.rstrip("\n") and _BLOCK.fullmatch(text.rstrip("\n")) is not None
+
+
 def _mapping(mapping: Mapping[Any, Any], indent: str) -> Iterable[str]:
     for key, value in mapping.items():
-        name = _inline(key, is_key=True)
+        name = _inline(key, in_flow=True)
         if len(name) > _LONGEST_SIMPLE_KEY:
             yield f"{indent}? {name}\n{indent}:"
         else:
@@ -64,30 +70,46 @@ def _sequence(items: Iterable[Any], indent: str) -> Iterable[str]:
 
 def _value(value: Any, indent: str, *, is_item: bool) -> Iterable[str]:
     """What follows a key's colon or an item's dash, up to the end of the line or block."""
+    inner = indent + _STEP
     if isinstance(value, dict) and value:
-        block = "".join(_mapping(value, indent + _STEP))
-        yield " " + block[len(indent) + 2 :] if is_item else "\n" + block
+        yield _block("".join(_mapping(value, inner)), inner, is_item=is_item)
     elif isinstance(value, list) and value:
-        inner = indent + _STEP if is_item else indent
-        block = "".join(_sequence(value, inner))
-        yield " " + block[len(indent) + 2 :] if is_item else "\n" + block
-    elif isinstance(value, str) and "\n" in value and _LITERAL.fullmatch(value) and value.strip("\n"):
-        yield from _literal(value, indent + _STEP)
+        # A list below a key is not indented, as PyYAML writes it.
+        nested = "".join(_sequence(value, inner if is_item else indent))
+        yield _block(nested, inner, is_item=is_item)
     elif isinstance(value, bytes) and value:
-        yield from _binary(value, indent + _STEP)
+        yield from _binary(value, inner)
+    elif isinstance(value, str) and "\n" in value:
+        yield from (_literal(value, inner) if is_block(value) else _folded(value, inner))
     else:
         yield f" {_inline(value)}\n"
+
+
+def _block(block: str, indent: str, *, is_item: bool) -> str:
+    """A block below a key, or beside the dash that it belongs to."""
+    return f" {block[len(indent) :]}" if is_item else f"\n{block}"
 
 
 def _literal(text: str, indent: str) -> Iterable[str]:
     content = text.rstrip("\n")
     breaks = len(text) - len(content)
     # A first line that starts with white space would be taken for deeper indentation.
-    indicator = "2" if text[0] in " \n\t" else ""
-    yield f" |{indicator}{'-' if breaks == 0 else '' if breaks == 1 else '+'}\n"
+    indicator = str(len(_STEP)) if text[0] in " \n\t" else ""
+    yield f" |{indicator}{('-', '')[breaks] if breaks <= 1 else '+'}\n"
     for line in content.split("\n"):
         yield f"{indent}{line}\n" if line else "\n"
     yield "\n" * (breaks - 1)
+
+
+def _folded(text: str, indent: str) -> Iterable[str]:
+    """Text in quotation marks, each of its lines on one of its own, whatever is in it."""
+    first, *rest = re.findall(r"[^\n]*\n|[^\n]+", text)
+    yield f' "{_escaped(first)}'
+    for line in rest:
+        # White space at the start of a line would be taken for indentation.
+        guard = "\\" if line[0] in " \t" else ""
+        yield f"\\\n{indent}{guard}{_escaped(line)}"
+    yield '"\n'
 
 
 def _binary(content: bytes, indent: str) -> Iterable[str]:
@@ -97,28 +119,34 @@ def _binary(content: bytes, indent: str) -> Iterable[str]:
         yield f"{indent}{encoded[start : start + _BASE64_LINE]}\n"
 
 
-def _inline(value: Any, *, is_key: bool = False, in_flow: bool = False) -> str:
+def _inline(value: Any, *, in_flow: bool = False) -> str:
     """A value on one line."""
     if isinstance(value, str):
-        return _text(value, in_flow=in_flow or is_key)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None:
-        return "null"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        return _float(value)
-    if isinstance(value, bytes):
-        return f'!!binary "{base64.b64encode(value).decode()}"'
-    if isinstance(value, (dt.datetime, dt.date)):
-        return value.isoformat()
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_inline(item, in_flow=True) for item in value) + "]"
-    if isinstance(value, dict):
-        pairs = (f"{_inline(key, in_flow=True)}: {_inline(item, in_flow=True)}" for key, item in value.items())
-        return "{" + ", ".join(pairs) + "}"
+        return _text(value, in_flow=in_flow)
+    for kind, spell in _SPELLINGS:
+        if isinstance(value, kind):
+            return spell(value)
     raise TypeError(f"A cassette cannot hold a value of the type {type(value).__name__}.")
+
+
+def _text(text: str, *, in_flow: bool) -> str:
+    is_plain = _PLAIN.fullmatch(text) is not None and text.lower() not in _WORDS_OF_YAML
+    if is_plain and (not in_flow or _PLAIN_IN_FLOW.fullmatch(text)):
+        return text
+    if _ONE_LINE.fullmatch(text):
+        return "'" + text.replace("'", "''") + "'"
+    return f'"{_escaped(text)}"'
+
+
+def _escaped(text: str) -> str:
+    return _TO_ESCAPE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    letter = match[0]
+    code = ord(letter)
+    spelled = (f"\\{kind}{code:0{digits}X}" for last, kind, digits in _WIDTHS if code <= last)
+    return _SHORT_ESCAPES.get(letter) or next(spelled)
 
 
 def _float(value: float) -> str:
@@ -131,20 +159,22 @@ def _float(value: float) -> str:
     return text.replace("e", ".0e") if "e" in text and "." not in text else text
 
 
-def _text(text: str, *, in_flow: bool) -> str:
-    is_plain = _PLAIN.fullmatch(text) is not None and text.lower() not in _WORDS_OF_YAML
-    if is_plain and (not in_flow or _PLAIN_IN_FLOW.fullmatch(text)):
-        return text
-    if _ONE_LINE.fullmatch(text):
-        return "'" + text.replace("'", "''") + "'"
-    return '"' + _TO_ESCAPE.sub(_escape, text) + '"'
+def _flow_list(items: Iterable[Any]) -> str:
+    return "[" + ", ".join(_inline(item, in_flow=True) for item in items) + "]"
 
 
-def _escape(match: re.Match[str]) -> str:
-    letter = match[0]
-    code = ord(letter)
-    if letter in _SHORT_ESCAPES:
-        return _SHORT_ESCAPES[letter]
-    if code <= 0xFF:
-        return f"\\x{code:02X}"
-    return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
+def _flow_mapping(mapping: Mapping[Any, Any]) -> str:
+    pairs = (f"{_inline(key, in_flow=True)}: {_inline(item, in_flow=True)}" for key, item in mapping.items())
+    return "{" + ", ".join(pairs) + "}"
+
+
+_SPELLINGS: tuple[tuple[type | tuple[type, ...], Callable[[Any], str]], ...] = (
+    (type(None), lambda _: "null"),
+    (bool, lambda value: "true" if value else "false"),
+    (int, str),
+    (float, _float),
+    (bytes, lambda value: f'!!binary "{base64.b64encode(value).decode()}"'),
+    ((dt.datetime, dt.date), lambda value: value.isoformat()),
+    ((list, tuple), _flow_list),
+    (dict, _flow_mapping),
+)

@@ -59,7 +59,8 @@ def write(path: Path, scrubbed: Scrubbed, secrets: Secrets = _NOBODY) -> None:
         _replace(target, content)
     except OSError as error:
         raise CassetteNotWrittenError(
-            path, f"The cassette cannot be written ({_why(error)}). What was there is unchanged; mend this and run again."
+            path,
+            f"The cassette cannot be written ({_why(error)}). What was there is unchanged; mend this and run again.",
         ) from error
 
 

@@ -191,7 +191,9 @@ def _mark(layout: _Layout) -> str:
         name, base = "python", _PYTHON
     else:
         name, base = "compact", _COMPACT
-    exceptions = [(kind, templates[kind]) for kind in _KINDS if kind in templates and templates[kind] != base.get(kind, "")]
+    exceptions = [
+        (kind, templates[kind]) for kind in _KINDS if kind in templates and templates[kind] != base.get(kind, "")
+    ]
     if layout.newline != "\n":
         exceptions.append(("newline", layout.newline))
     return name + "".join(f" {kind}={json.dumps(space)}" for kind, space in exceptions)
@@ -210,4 +212,3 @@ def _parse_mark(mark: str) -> _Layout:
         return _Layout({**bases[name], **exceptions}, newline=newline)
     unit = "\t" if indent[1] == "tab" else " " * int(indent[1])
     return _Layout({**_INDENTED, **exceptions}, unit, newline)
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from undrift.values.classes import Family, ValueClass, classify, classify_number
 from undrift.values.likeness import Likeness, Relation, relate, relate_numbers, words
+from undrift.values.times import moment
 
 __all__ = [
     "Family",
@@ -12,6 +13,7 @@ __all__ = [
     "ValueClass",
     "classify",
     "classify_number",
+    "moment",
     "relate",
     "relate_numbers",
     "words",

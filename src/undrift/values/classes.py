@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 
 class Family(StrEnum):
@@ -96,19 +97,24 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?::\d{1,5})?")
 _IPV6 = re.compile(r"(?=.*:.*:)[0-9a-fA-F:]{3,39}")
-_VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-.+]?[0-9A-Za-z]+)*")
+_VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}[0-9A-Za-z]*(?:[-.+][0-9A-Za-z]+)*")
 _ALNUM = re.compile(r"[0-9A-Za-z]+")
 _NANOID = re.compile(r"[\w-]{21}", re.ASCII)
 
 _TOKEN_MINIMUM = 8
+_LONGEST_CLASSIFIED = 8192
 # A word of no known language is this long without a separator.
 _LONGER_THAN_WORDS = 32
+# No word has so many consonants in a row; chance has.
+_UNSPEAKABLE = re.compile(r"[b-df-hj-np-tv-xzB-DF-HJ-NP-TV-XZ]{5}")
 
 
 def classify(text: str) -> ValueClass:
     """The class of a string, as a whole."""
     if not text:
         return ValueClass(Family.EMPTY)
+    if len(text) > _LONGEST_CLASSIFIED:
+        return ValueClass(Family.TEXT)
     for recognise in _RECOGNISERS:
         found = recognise(text)
         if found is not None:
@@ -125,7 +131,7 @@ def classify_number(number: float) -> ValueClass:
 
 def epoch_unit(number: float) -> str:
     """The unit in which a number counts since 1970: ``s``, ``ms``, ``us`` or ``ns``, or empty."""
-    return next((unit for factor, unit in _EPOCH_UNITS if _FIRST_SECOND <= number / factor < _LAST_SECOND), "")
+    return next((unit for factor, unit in _EPOCH_UNITS if _FIRST_SECOND * factor <= number < _LAST_SECOND * factor), "")
 
 
 def looks_random(token: str) -> bool:
@@ -139,12 +145,15 @@ def looks_random(token: str) -> bool:
         return False
     if length >= _LONGER_THAN_WORDS:
         return True
-    kinds = [_kind(letter) for letter in token]
-    transitions = sum(a != b for a, b in zip(kinds, kinds[1:], strict=False))
-    if "d" in kinds and len(set(kinds)) > 1:
-        digits_at_one_end = _digits_at_one_end(kinds)
-        return transitions > 1 and (not digits_at_one_end or transitions * 20 >= length * 7)
-    return len(set(kinds)) > 1 and length > _TOKEN_MINIMUM and transitions * 20 >= length * 7
+    kinds = "".join(_kind(letter) for letter in token)
+    if len(set(kinds)) == 1:
+        return False
+    transitions = sum(one != other for one, other in pairwise(kinds))
+    if transitions * 20 >= length * 7:
+        return True
+    if "d" in kinds and not _has_digits_at_one_end(kinds):
+        return transitions > 1
+    return length > _TOKEN_MINIMUM and _UNSPEAKABLE.search(token) is not None
 
 
 def _kind(letter: str) -> str:
@@ -153,11 +162,9 @@ def _kind(letter: str) -> str:
     return "u" if letter.isupper() else "l"
 
 
-def _digits_at_one_end(kinds: list[str]) -> bool:
+def _has_digits_at_one_end(kinds: str) -> bool:
     """Whether all digits stand in one run at the start or the end, as in ``Version20``."""
-    text = "".join("d" if kind == "d" else "x" for kind in kinds)
-    stripped = text.strip("d")
-    return "d" not in stripped and not (text.startswith("d") and text.endswith("d"))
+    return "d" not in kinds.strip("d") and not (kinds[0] == kinds[-1] == "d")
 
 
 def _time(text: str) -> ValueClass | None:

@@ -26,12 +26,14 @@ class Likeness:
     """How two different values relate.
 
     ``why`` names the class that they share, or the two classes. ``renamed`` are the pairs of
-    opaque tokens that stand in the same place of both, each once.
+    opaque tokens that stand in the same place of both, each once. ``counted`` marks numbers
+    that are ids by their name alone, and therefore need not be one to one.
     """
 
     relation: Relation
     why: str
     renamed: tuple[tuple[str, str], ...] = ()
+    counted: bool = False
 
 
 _VALUE = Likeness(Relation.VALUE, "the values differ")
@@ -51,8 +53,38 @@ _COUNTER_WORDS = frozenset({"id", "seq", "sequence", "serial", "rev", "revision"
 _MEASURED_WORDS = frozenset({"took", "elapsed", "latency", "uptime", "runtime"})
 _UNIT_WORDS = frozenset({"ms", "us", "ns", "msec", "millis", "micros", "nanos", "secs", "seconds", "duration", "time"})
 _TIME_WORDS = frozenset(
-    "at date time timestamp created updated modified start started end ended expires expiry expiration exp iat nbf "
-    "until since reset due deadline anchor when ts epoch on last first next".split()
+    [
+        "at",
+        "date",
+        "time",
+        "timestamp",
+        "created",
+        "updated",
+        "modified",
+        "start",
+        "started",
+        "end",
+        "ended",
+        "expires",
+        "expiry",
+        "expiration",
+        "exp",
+        "iat",
+        "nbf",
+        "until",
+        "since",
+        "reset",
+        "due",
+        "deadline",
+        "anchor",
+        "when",
+        "ts",
+        "epoch",
+        "on",
+        "last",
+        "first",
+        "next",
+    ]
 )
 _MEASURED_DIGITS = 6
 _SHORT_ID = re.compile(r"(?=.*\d)[0-9A-Za-z_-]{4,}")
@@ -89,6 +121,8 @@ def relate(stored: str, fresh: str, name: str = "") -> Likeness:
 def relate_numbers(stored: float, fresh: float, name: str = "") -> Likeness:
     """How two different numbers of one type relate."""
     about = words(name)
+    if "version" in about:
+        return _VALUE
     old, new = classify_number(stored), classify_number(fresh)
     if old.family is new.family is Family.TIME:
         if old.layout == new.layout:
@@ -97,14 +131,16 @@ def relate_numbers(stored: float, fresh: float, name: str = "") -> Likeness:
             return Likeness(Relation.LAYOUT, f"{old.layout} since 1970 became {new.layout}")
     if about & _MEASURED_WORDS or (about & _UNIT_WORDS and _is_measured(stored) and _is_measured(fresh)):
         return Likeness(Relation.CHANCE, f"both are measured, by the name {name!r}")
-    if about & _COUNTER_WORDS and isinstance(stored, int) and "version" not in about:
-        return Likeness(Relation.CHANCE, f"both are counters or ids, by the name {name!r}")
+    if about & _COUNTER_WORDS and isinstance(stored, int):
+        return Likeness(Relation.CHANCE, f"both are counters or ids, by the name {name!r}", counted=True)
     return _VALUE
 
 
 def _is_measured(number: float) -> bool:
     """Whether a number has more digits than people write."""
-    return len(repr(number).replace(".", "").strip("0")) >= _MEASURED_DIGITS and epoch_unit(number) == ""
+    if isinstance(number, int):
+        return abs(number) >= 10**_MEASURED_DIGITS and epoch_unit(number) == ""
+    return len(repr(number).replace(".", "").strip("0")) >= _MEASURED_DIGITS
 
 
 def _same_layout(old: ValueClass, new: ValueClass) -> bool:

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+import undrift.engine.blocking
+from tests.webserver import serving
+from undrift.engine import Deck, DeckOptions, Policy, deck_in_use, interception
+from undrift.errors import NetworkRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def intercepted() -> Iterator[None]:
+    with interception():
+        yield
+
+
+def test_connections_and_look_ups_are_refused_in_replay() -> None:
+    deck = Deck(None, DeckOptions(guarded=True, record_command="undrift record tests"))
+    with deck_in_use(deck):
+        with pytest.raises(NetworkRefusedError, match=r"look-up of example\.com was refused"):
+            socket.getaddrinfo("example.com", 443)
+        with pytest.raises(NetworkRefusedError, match=r"connection to 192\.0\.2\.1 was refused"):
+            socket.create_connection(("192.0.2.1", 80), timeout=1)
+        with pytest.raises(NetworkRefusedError), socket.socket() as plain:
+            plain.connect_ex(("192.0.2.1", 80))
+        with pytest.raises(NetworkRefusedError):
+            socket.gethostbyname("example.com")
+        with pytest.raises(NetworkRefusedError, match="undrift record tests"):
+            asyncio.run(_open("example.com"))
+    assert len(deck.refusals) == 5
+
+
+async def _open(host: str) -> None:
+    await asyncio.open_connection(host, 80)
+
+
+def test_loopback_and_unix_sockets_pass() -> None:
+    with serving() as server, deck_in_use(Deck(None, DeckOptions(guarded=True))):
+        socket.create_connection(server.server_address[:2], timeout=1).close()
+        assert socket.getaddrinfo("localhost", 80)
+        assert socket.getaddrinfo(None, 80)
+        assert socket.getaddrinfo(b"127.0.0.1", 80)
+        left, right = socket.socketpair()
+        left.close()
+        right.close()
+
+
+def test_allowed_hosts_pass() -> None:
+    deck = Deck(None, DeckOptions(guarded=True, allowed_hosts=(r"192\.0\.2\.",)))
+    with deck_in_use(deck), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+        # Connecting a datagram socket sends nothing.
+        try:
+            datagrams.connect(("192.0.2.7", 9))
+        except OSError as error:
+            assert not isinstance(error, NetworkRefusedError)  # noqa: PT017 - no route is fine, a refusal is not
+    assert deck.refusals == []
+
+
+def test_nothing_is_refused_without_a_replaying_deck() -> None:
+    with serving() as server:
+        with deck_in_use(Deck(None, DeckOptions(policy=Policy.RECORD))):
+            socket.create_connection(server.server_address[:2], timeout=1).close()
+        assert socket.getaddrinfo("127.0.0.1", 80)
+
+
+def test_interception_leaves_everything_as_it_was() -> None:
+    import httpx
+
+    inside = (socket.getaddrinfo, socket.socket.connect, httpx.HTTPTransport.handle_request)
+    with interception():
+        assert inside == (socket.getaddrinfo, socket.socket.connect, httpx.HTTPTransport.handle_request)
+    assert inside == (socket.getaddrinfo, socket.socket.connect, httpx.HTTPTransport.handle_request)
+
+
+def test_blocking_as_pytest_recording_does() -> None:
+    blocking = undrift.engine.blocking.blocking_context
+    with blocking(), pytest.raises(RuntimeError, match=r"^Network is disabled for host '127\.0\.0\.1'$"):
+        socket.create_connection(("127.0.0.1", 9))
+    with serving() as server, blocking(allowed_hosts=[r"127\.0"]):
+        socket.create_connection(server.server_address[:2], timeout=1).close()

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+from undrift.engine import Origins
+
+STRIPE = ("stripe", ("https://api.stripe.com", "http://127.0.0.1:*", "https://[::1]:8443"))
+GITHUB = ("github", ("https://api.github.com", "http://127.0.0.1:*"))
+
+
+@pytest.mark.parametrize(
+    ("url", "stored"),
+    [
+        ("https://api.stripe.com/v1/a?b=c", "https://api.stripe.com/v1/a?b=c"),
+        ("https://api.stripe.com:443/v1", "https://api.stripe.com/v1"),
+        ("http://127.0.0.1:8420/v1?x=1", "https://api.stripe.com/v1?x=1"),
+        ("http://127.0.0.1/v1", "https://api.stripe.com/v1"),
+        ("https://[::1]:8443/v1", "https://api.stripe.com/v1"),
+        ("https://127.0.0.1:8420/v1", "https://127.0.0.1:8420/v1"),
+        ("https://example.com/v1", "https://example.com/v1"),
+        ("https://API.Stripe.com/V1", "https://api.stripe.com/V1"),
+    ],
+)
+def test_every_origin_is_stored_as_the_first(url: str, stored: str) -> None:
+    assert Origins((STRIPE,)).canonical(url) == stored
+
+
+def test_the_service_of_a_url() -> None:
+    origins = Origins((STRIPE,))
+    assert origins.service_of("http://127.0.0.1:1/x") == "stripe"
+    assert origins.service_of("https://example.com") == ""
+    assert origins.service_of("http://127.0.0.1:99999999/") == "stripe"
+
+
+def test_a_wildcard_that_two_claim_matches_nothing_until_it_is_bound() -> None:
+    origins = Origins((STRIPE, GITHUB))
+    assert origins.canonical("http://127.0.0.1:8420/x") == "http://127.0.0.1:8420/x"
+    bound = origins.bound("github", "http://127.0.0.1:8420").bound("stripe", "http://127.0.0.1:9000/")
+    assert bound.canonical("http://127.0.0.1:8420/x") == "https://api.github.com/x"
+    assert bound.canonical("http://127.0.0.1:9000/x") == "https://api.stripe.com/x"
+
+
+def test_without_services_nothing_changes() -> None:
+    assert Origins().canonical("https://example.com/?a=1") == "https://example.com/?a=1"
+    assert Origins().service_of("https://example.com/") == ""
