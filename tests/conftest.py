@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "without a mode they run live",
     )
     parser.addoption(
-        "--turns", type=int, default=2, help="how often to run the tests that must give the same each time (2)"
+        "--turns", type=int, default=1, help="how often to run the tests that must give the same each time (1)"
     )
 
 
@@ -51,9 +51,7 @@ def stripe_key(credentials: Mapping[str, str]) -> str:
 
 
 @pytest.fixture
-def stripe_base(
-    undrift_mode: str, stripe_key: str, pytestconfig: pytest.Config, request: pytest.FixtureRequest
-) -> str:
+def stripe_base(undrift_mode: str, stripe_key: str, pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> str:
     """Where Stripe's API is: for a replay no server is started, and without a key none is asked."""
     assert stripe_key
     if undrift_mode == "replay" or pytestconfig.getoption("--sandbox") == "stripe":

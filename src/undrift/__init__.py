@@ -1,3 +1,79 @@
-"""Record HTTP once, replay it forever, know the night it stops being true."""
+"""Record HTTP once, replay it forever, know the night it stops being true.
+
+What is public: ``use_cassette``, ``credential``, ``blocking_context``, and the errors. They
+are imported when first used, so that a pytest run that plays nothing pays for nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from undrift.errors import (
+    AnswersUsedUpError,
+    CassetteError,
+    CassetteNotFoundError,
+    CassetteNotWrittenError,
+    CassetteTooNewError,
+    CassetteUnreadableError,
+    ClientDriftError,
+    ConfigError,
+    CredentialError,
+    CredentialMissingError,
+    LeakError,
+    NearMissError,
+    NetworkRefusedError,
+    NoCassetteError,
+    NoMatchError,
+    PlaybackError,
+    StrayRequestError,
+    UndriftError,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from undrift.app.credential import credential
+    from undrift.app.use import use_cassette
+    from undrift.engine.blocking import blocking_context
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "AnswersUsedUpError",
+    "CassetteError",
+    "CassetteNotFoundError",
+    "CassetteNotWrittenError",
+    "CassetteTooNewError",
+    "CassetteUnreadableError",
+    "ClientDriftError",
+    "ConfigError",
+    "CredentialError",
+    "CredentialMissingError",
+    "LeakError",
+    "NearMissError",
+    "NetworkRefusedError",
+    "NoCassetteError",
+    "NoMatchError",
+    "PlaybackError",
+    "StrayRequestError",
+    "UndriftError",
+    "UsageError",
+    "__version__",
+    "blocking_context",
+    "credential",
+    "use_cassette",
+]
+
+_LATE = {
+    "blocking_context": "undrift.engine.blocking",
+    "credential": "undrift.app.credential",
+    "use_cassette": "undrift.app.use",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module 'undrift' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_LATE[name]), name)
+    globals()[name] = value
+    return value

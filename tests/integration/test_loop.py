@@ -75,10 +75,25 @@ def recorded(new_server: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> S
     return shop
 
 
+@dataclass(frozen=True)
+class Upgrade:
+    """The shop as it is committed, recorded on the old server, after a check against the new one."""
+
+    shop: Shop
+    run: subprocess.CompletedProcess[str]
+    cassettes_before: dict[str, bytes]
+
+    @property
+    def report(self) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads((self.shop.folder / ".undrift" / "report.json").read_text())
+        return report
+
+
 @pytest.fixture(scope="module")
-def upgraded(new_server: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    """Give the shop as it is committed, recorded on the old server, with the new server."""
-    return Shop(copy_of_example(tmp_path_factory.mktemp("upgraded")), new_server)
+def upgrade(new_server: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Upgrade:
+    shop = Shop(copy_of_example(tmp_path_factory.mktemp("upgrade")), new_server)
+    before = shop.cassettes()
+    return Upgrade(shop, shop.undrift("check", "--fail-on", "additive"), before)
 
 
 def test_recorded_cassettes_replay_offline_without_a_key(recorded: Shop) -> None:
@@ -88,8 +103,8 @@ def test_recorded_cassettes_replay_offline_without_a_key(recorded: Shop) -> None
     assert f"{TESTS_OF_EXAMPLE} passed" in run.stdout
 
 
-def test_committed_cassettes_replay_offline_without_a_key(upgraded: Shop) -> None:
-    run = Shop(upgraded.folder).undrift("replay")
+def test_committed_cassettes_replay_offline_without_a_key(tmp_path: Path) -> None:
+    run = Shop(copy_of_example(tmp_path)).undrift("replay")
     assert run.returncode == 0, run.stdout + run.stderr
     assert f"{TESTS_OF_EXAMPLE} passed" in run.stdout
 
@@ -103,67 +118,53 @@ def test_the_key_is_in_no_file(recorded: Shop) -> None:
 def test_unchanged_server_is_clean_each_time(recorded: Shop, turn: int) -> None:
     before = recorded.cassettes()
     code, report = recorded.check("--fail-on", "additive")
-    assert (code, report["verdict"], report["findings"], report["could_not_check"]) == (0, "clean", [], []), turn
+    assert (code, report["verdict"], report["could_not_check"]) == (0, "clean", []), turn
+    assert {finding["severity"] for finding in report["findings"]} <= {"info"}
     assert report["checked"]["cassettes"] == TESTS_OF_EXAMPLE
     assert recorded.cassettes() == before
 
 
-def test_upgraded_server_gives_the_same_findings_each_time(upgraded: Shop, turn: int, known: set[str]) -> None:
-    before = upgraded.cassettes()
-    code, report = upgraded.check()
+def test_upgrade_is_reported_by_endpoint_and_field(upgrade: Upgrade) -> None:
+    assert upgrade.run.returncode == 1, upgrade.run.stdout + upgrade.run.stderr
+    for words in ("/v1/payment_intents", "/capture_method", "/v1/refunds", "/payment_intent"):
+        assert words in upgrade.run.stdout
+    assert upgrade.shop.cassettes() == upgrade.cassettes_before
+
+
+def test_upgrade_is_found_where_it_happened(upgrade: Upgrade) -> None:
+    assert upgrade.report["verdict"] == "additive"
+    found = drifts(upgrade.report)
+    assert set(found.values()) == {
+        (method, endpoint, path)
+        for method, endpoint in (("POST", "/v1/payment_intents"), ("GET", "/v1/payment_intents/{id}"))
+        for path in ("/capture_method", "/latest_charge/payment_intent", "/charges/data/*/payment_intent")
+    } | {("POST", "/v1/refunds", "/payment_intent")}
+
+
+def test_upgrade_gives_the_same_findings_each_time(upgrade: Upgrade, turn: int) -> None:
+    expected = drifts(upgrade.report)
+    code, report = upgrade.shop.check()
     assert (code, report["verdict"]) == (0, "additive"), turn
-    assert {finding["severity"] for finding in report["findings"]} <= {"additive", "info"}
-    ids = {finding["id"] for finding in report["findings"]}
-    known |= ids
-    assert ids == known
-    assert upgraded.cassettes() == before
+    assert drifts(report) == expected
 
 
-@pytest.fixture(scope="module")
-def known() -> set[str]:
-    """Give the ids of the findings of all turns before."""
-    return set()
-
-
-def test_upgrade_is_reported_by_endpoint_and_field(upgraded: Shop) -> None:
-    run = upgraded.undrift("check", "--fail-on", "additive")
-    assert run.returncode == 1, run.stdout + run.stderr
-    assert "/v1/payment_intents" in run.stdout
-    assert "/capture_method" in run.stdout
-    assert "/v1/refunds" in run.stdout
-    assert "/payment_intent" in run.stdout
-
-
-def test_upgrade_is_found_where_it_happened(upgraded: Shop) -> None:
-    _, report = upgraded.check()
-    found = {
-        (finding["kind"], finding["method"], finding["endpoint"], finding["path"])
-        for finding in report["findings"]
-        if finding["severity"] == "additive"
-    }
-    assert ("field-added", "POST", "/v1/payment_intents", "/capture_method") in found
-    assert ("field-added", "POST", "/v1/payment_intents", "/latest_charge/payment_intent") in found
-    assert ("field-added", "POST", "/v1/refunds", "/payment_intent") in found
-    # Nothing that this upgrade left alone.
-    assert {endpoint for _, _, endpoint, _ in found} <= {
-        "/v1/payment_intents",
-        "/v1/payment_intents/{id}",
-        "/v1/refunds",
-    }
-
-
-def test_accepted_drift_is_clean_and_replays(new_server: Sandbox, tmp_path: Path) -> None:
-    shop = Shop(copy_of_example(tmp_path), new_server)
-    before = shop.cassettes()
-    assert shop.undrift("check", "--fail-on", "additive").returncode == 1
+def test_accepted_drift_is_clean(upgrade: Upgrade, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(upgrade.shop.folder, tmp_path / "shop"))
+    shop = Shop(folder, upgrade.shop.sandbox)
     accepted = shop.undrift("accept")
     assert accepted.returncode == 0, accepted.stdout + accepted.stderr
-    changed = {name for name, content in shop.cassettes().items() if content != before[name]}
+    changed = {name for name, content in shop.cassettes().items() if content != upgrade.cassettes_before[name]}
     assert changed
     assert all(Path(name).stem in accepted.stdout for name in changed)
     code, report = shop.check("--fail-on", "additive")
     assert (code, report["verdict"]) == (0, "clean")
-    assert Shop(shop.folder).undrift("replay").returncode == 0
+
+
+def drifts(report: dict[str, Any]) -> dict[str, tuple[str, str, str]]:
+    """Give what a report names as drift, by id: method, endpoint and path of each added field."""
+    above_info = [finding for finding in report["findings"] if finding["severity"] != "info"]
+    assert {(finding["severity"], finding["kind"]) for finding in above_info} == {("additive", "field-added")}
+    return {finding["id"]: (finding["method"], finding["endpoint"], finding["path"]) for finding in above_info}
 
 
 def test_killed_server_could_not_be_checked(tmp_path: Path) -> None:
@@ -174,8 +175,8 @@ def test_killed_server_could_not_be_checked(tmp_path: Path) -> None:
         before = shop.cassettes()
         code, report = shop.check()
     assert (code, report["verdict"], report["findings"]) == (3, "could-not-check", [])
-    assert {one["reason"] for one in report["could_not_check"]} == {"connection-refused"}
-    assert len(report["could_not_check"]) == TESTS_OF_EXAMPLE
+    refused = {one["cassette"] for one in report["could_not_check"] if one["reason"] == "connection-refused"}
+    assert refused == {f"cassettes/{name}" for name in before}
     assert shop.cassettes() == before
 
 

@@ -14,7 +14,7 @@ PLAYERS = Path(__file__).with_name("play_cassettes.py")
 
 @pytest.mark.skipif(importlib.util.find_spec("pytest_recording") is None, reason="pytest-recording is not installed")
 def test_vcrpy_and_pytest_recording_play_every_cassette(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pytest", "-p", "no:undrift", "-c", os.devnull]
+    command = [sys.executable, "-m", "pytest", "-p", "no:undrift", "--noconftest", "-c", os.devnull]
     options = ["--rootdir", str(tmp_path), "--record-mode=none", "--block-network", "-p", "no:cacheprovider", "-q"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "UNDRIFT"))}
     run = subprocess.run(

@@ -121,7 +121,7 @@ def test_markup_in_values_is_text(make_report: MakeReport, make_finding: MakeFin
     words = words_of(make_report(finding, could_not_check=(CouldNotCheck("a", None, Reason.TLS, attack),)))
     assert f'/{attack} "</pre>' in words
     assert f'Stored "{attack}" Fresh "x"' in words
-    assert f"Tls: {attack} a" in words
+    assert f"TLS: {attack} a" in words
 
 
 def test_without_jinja2_it_says_what_to_install(night: Report, monkeypatch: pytest.MonkeyPatch) -> None:

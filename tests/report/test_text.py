@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from undrift.drift.results import (
@@ -224,7 +224,7 @@ def test_an_outage_says_first_that_nothing_was_checked(make_report: MakeReport) 
     )
     page = render(make_report(could_not_check=missed, checked_cassettes=0, checked_interactions=0), "text")
     assert page.startswith(
-        "Nothing was checked: 23 cassettes not fully checked.\n\nCould not be checked\n  dns: api.str"
+        "Nothing was checked: 23 cassettes not fully checked.\n\nCould not be checked\n  DNS: api.str"
     )
     assert page.count("    - tests/test_c.py::test_") == 20
     assert "    and 3 more (see --format json)\n" in page
@@ -305,6 +305,13 @@ def test_what_was_seen_nowhere_is_still_told(make_report: MakeReport, make_findi
     assert "    - status changed  200 → null\n" in page
 
 
+def test_what_has_no_path_keeps_the_columns(make_report: MakeReport, make_finding: MakeFinding) -> None:
+    status = make_finding(Severity.BREAKING, Kind.STATUS_CHANGED, stored=200, fresh=404, occurrences=())
+    brand = make_finding(Severity.BREAKING, Kind.FIELD_REMOVED, "/brand", stored="Visa", occurrences=())
+    page = render(make_report(status, brand), "text")
+    assert '    - status changed          200 → 404\n    - field removed   /brand  was "Visa"\n' in page
+
+
 def test_a_pointer_is_never_broken_though_it_has_spaces(make_report: MakeReport, make_finding: MakeFinding) -> None:
     path = "/a key with spaces/" + "x" * 70
     finding = make_finding(Severity.BREAKING, Kind.FIELD_REMOVED, path, stored=1)
@@ -342,6 +349,7 @@ def test_no_provider_drives_the_terminal(make_report: MakeReport, make_finding: 
     assert visible(f"/{attack}") in page
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.data(), st.integers(40, 140))
 def test_any_report_is_printable_and_whole(
     hostile_reports: SearchStrategy[Report], data: st.DataObject, width: int

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from undrift.drift.results import FailOn, Kind, Occurrence, Severity
+from undrift.drift.results import CouldNotCheck, FailOn, Kind, Occurrence, Reason, Severity
 from undrift.report import wording
 
 if TYPE_CHECKING:
@@ -115,6 +115,19 @@ def test_a_story_is_told_in_sentences(make_finding: MakeFinding) -> None:
     story = ("the array was\nnever empty before", "A second fresh take shows it too.", " ")
     finding = make_finding(Severity.RISKY, Kind.ARRAY_EMPTIED, story=story)
     assert wording.story(finding) == ("The array was never empty before.", "A second fresh take shows it too.")
+
+
+def test_what_could_not_be_checked_is_told_once_for_each_test(make_report: MakeReport) -> None:
+    refused = [CouldNotCheck("c/a.yaml", "a.py::a", Reason.CONNECTION_REFUSED, "port\n 1 is shut")] * 2
+    others = [
+        CouldNotCheck("c/b.yaml", None, Reason.CONNECTION_REFUSED, "port 1 is shut"),
+        CouldNotCheck("c/b.yaml", None, Reason.TLS, ""),
+    ]
+    report = make_report(could_not_check=(*others, *refused))
+    assert wording.unchecked(report, wording.short_names(report)) == (
+        wording.Unchecked("connection refused", "port 1 is shut", ("a.py::a", "b.yaml")),
+        wording.Unchecked("TLS", "", ("b.yaml",)),
+    )
 
 
 def test_a_place_is_a_cassette_and_the_number_of_its_interaction() -> None:

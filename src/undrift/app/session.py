@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import os
 import shlex
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from undrift.model import Cassette
 from undrift.scrub import Secrets, scrub
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from undrift.config import Config
@@ -68,9 +68,11 @@ class Session:
         environment: Mapping[str, str],
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
         *,
+        mode: Mode,
         guarded: bool,
     ) -> None:
         self.config = config
+        self.mode = mode
         self.workspace = workspace
         self.run = run
         self._clock = clock
@@ -132,6 +134,24 @@ class Session:
         return self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+_running: list[Session] = []
+
+
+@contextmanager
+def running(session: Session) -> Iterator[Session]:
+    """Make a session the one that ``use_cassette`` and ``credential`` find, for the length of the block."""
+    _running.append(session)
+    try:
+        yield session
+    finally:
+        _running.remove(session)
+
+
+def running_session() -> Session | None:
+    """The session of the test run that this code is part of, if it is."""
+    return _running[-1] if _running else None
+
+
 class OpenDeck:
     """A deck in use, and what to do with it when its test is over."""
 
@@ -147,6 +167,7 @@ class OpenDeck:
         return self._stack.enter_context(deck_in_use(self.deck))
 
     def __exit__(self, *_: object) -> None:
+        """Stop playing or recording; nothing is stored by this."""
         self._stack.close()
 
     def finish(self, *, passed: bool) -> Closed:

@@ -101,8 +101,14 @@ def _examine(stored: Sequence[Exchange], fresh: Sequence[Exchange]) -> _Examined
 
 def _repeat(exchange: Exchange, stored: int, fresh: int, why: str) -> Noise:
     sent = f"{exchange.method} {exchange.interaction.request.url}"
-    shown = (sent, None) if fresh < 0 else (None, sent)
-    return Noise(Where.REQUEST, "", stored, *shown, f"it {why} that both sides made")
+    return Noise(
+        where=Where.REQUEST,
+        pointer="",
+        interaction=stored,
+        stored=sent if fresh < 0 else None,
+        fresh=sent if stored < 0 else None,
+        why=f"it {why} that both sides made",
+    )
 
 
 def _evidence(side: Sequence[Exchange], takes: Iterable[Sequence[Exchange]]) -> Evidence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from undrift.drift.results import RulesUsed, Verdict, judge
@@ -50,7 +50,7 @@ class Comparison:
     could_not_check: tuple[CouldNotCheck, ...] = ()
     noise: tuple[Noise, ...] = ()
     interactions: int = 0
-    rules: RulesUsed = RulesUsed()
+    rules: RulesUsed = field(default_factory=RulesUsed)
     test_outcome: str = "compared"
 
     @property

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from undrift.drift.results import Kind
-from undrift.values import Likeness, Relation
+from undrift.values import Likeness, Relation, relate
 
 if TYPE_CHECKING:
     from undrift.drift.correlate import Renaming
@@ -39,9 +39,27 @@ class Observation:
         if self.likeness is None:
             return self
         if self.stored == self.fresh:
-            problem: str | None = f"it should have become {renaming.whole.get(self.stored)}"
-        else:
-            problem = renaming.learn(self.stored, self.fresh, self.likeness, self.name)
-        if problem is None:
-            return self
+            return self._broken(f"it should have become {renaming.whole.get(self.stored)}")
+        if self.likeness.relation is not Relation.CHANCE:
+            return self._translated(renaming)
+        problem = renaming.learn(self.stored, self.fresh, self.likeness, self.name)
+        return self._broken(problem) if problem else self
+
+    def _broken(self, problem: str) -> Observation:
         return replace(self, kind=Kind.REFERENCE_CHANGED, likeness=Likeness(Relation.VALUE, problem))
+
+    def _translated(self, renaming: Renaming) -> Observation:
+        """The same, seen with the ids that are known by now, whatever they look like."""
+        if not isinstance(self.stored, str) or not isinstance(self.fresh, str):
+            return self
+        expected = renaming.apply(self.stored)
+        if expected == self.stored:
+            return self
+        if expected == self.fresh:
+            likeness = Likeness(Relation.CHANCE, "it differs in ids that were renamed before")
+        else:
+            likeness = relate(expected, self.fresh, self.name)
+        if likeness.relation is not Relation.CHANCE:
+            return self
+        kind = Kind.VALUE_CHANGED if self.kind is Kind.FORMAT_CHANGED else self.kind
+        return replace(self, kind=kind, likeness=likeness)

@@ -35,18 +35,23 @@ class Judgement:
 
 def judge_observation(seen: Observation, stored: Exchange, fresh: Exchange, before: Shapes, after: Shapes) -> Judgement:
     """Judge one difference by the table of severities and by what all takes show."""
-    if seen.where is Where.BODY and seen.kind in _SHAPED:
+    if seen.where is Where.STATUS:
+        return _status(stored, fresh)
+    if seen.where is Where.HEADER:
+        return _header(seen, stored, fresh)
+    if seen.kind in _SHAPED:
         kind = kind_of(fields(stored.received), seen.steps)
         old = before.facts(stored, seen.steps, kind)
-        new = after.facts(fresh, seen.steps, kind)
-        return _SHAPED[seen.kind](seen, old, new)
+        return _SHAPED[seen.kind](seen, old, after.facts(fresh, seen.steps, kind))
     if seen.kind is Kind.FORMAT_CHANGED and _is_known_layout(seen, before.values(stored, seen.steps)):
         return Judgement(None, seen.kind, "stored answers have both layouts there")
-    if seen.kind is Kind.STATUS_CHANGED:
-        return _status(stored, fresh)
-    if seen.kind is Kind.VALUE_CHANGED and seen.where is Where.BODY and _is_error_code(seen, stored):
+    if seen.kind is Kind.VALUE_CHANGED and _is_error_code(seen, stored):
         return Judgement(Severity.RISKY, seen.kind, "an error code changed")
-    if seen.where is Where.HEADER and stored.family != fresh.family:
+    return Judgement(_SEVERITIES[seen.kind], seen.kind, "")
+
+
+def _header(seen: Observation, stored: Exchange, fresh: Exchange) -> Judgement:
+    if stored.family != fresh.family:
         return Judgement(Severity.INFO, seen.kind, "it belongs to another status")
     if seen.kind is Kind.HEADER_CHANGED and seen.path == "content-type":
         return _media_type(seen)
@@ -140,15 +145,13 @@ def _null(seen: Observation, old: Facts, new: Facts) -> Judgement:
     return Judgement(Severity.BREAKING, seen.kind, "null where it never was")
 
 
-def _emptied(seen: Observation, old: Facts, new: Facts) -> Judgement:
-    del new
+def _emptied(_seen: Observation, old: Facts, _new: Facts) -> Judgement:
     if "empty" in old.seen:
         return Judgement(Severity.INFO, Kind.LENGTH_CHANGED, "the array was empty before")
     return Judgement(Severity.RISKY, Kind.ARRAY_EMPTIED, "the array was never empty before")
 
 
-def _length(seen: Observation, old: Facts, new: Facts) -> Judgement:
-    del old, new
+def _length(seen: Observation, _old: Facts, _new: Facts) -> Judgement:
     return Judgement(Severity.INFO, seen.kind, "")
 
 

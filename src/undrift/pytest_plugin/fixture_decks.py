@@ -66,7 +66,7 @@ class _FixtureDeck:
             try:
                 self._opened = self._run.session.open(self._spec)
             except UndriftError as error:
-                pytest.fail(str(error), pytrace=False)
+                raise pytest.fail.Exception(str(error), pytrace=False) from None
         with self._opened as deck:
             yield
         # Open for the teardown, during which it becomes current again.
@@ -87,7 +87,7 @@ class _FixtureDeck:
         try:
             closed = self._opened.finish(passed=self.is_set_up)
         except UndriftError as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         if closed.take is not None or closed.action:
             workspace = self._run.workspace
             self._run.add(

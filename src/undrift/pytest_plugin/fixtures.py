@@ -110,7 +110,7 @@ def vcr(request: pytest.FixtureRequest) -> Generator[Any, None, None]:
     try:
         state.deck = deck_for(request)
     except UndriftError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     with state.deck as deck:
         yield deck
 
@@ -141,7 +141,7 @@ class _Credentials:
                 item.stash[TESTS].missing_credential = str(error)
             pytest.skip(str(error))
         except CredentialError as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
 
     def __repr__(self) -> str:
         return "<credentials>"

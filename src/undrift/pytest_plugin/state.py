@@ -133,7 +133,12 @@ class Run:
             from undrift.app.session import Session  # noqa: PLC0415 - heavy, and not before a test has a deck
 
             self._session = Session(
-                self.config, self.workspace, self.run_id, os.environ, guarded=self.config.is_explicit
+                self.config,
+                self.workspace,
+                self.run_id,
+                os.environ,
+                mode=self.mode,
+                guarded=self.config.is_explicit,
             )
         return self._session
 
@@ -145,6 +150,7 @@ class Run:
         """Make ready for tests that have decks: credentials first, then interception."""
         from contextlib import ExitStack  # noqa: PLC0415 - with what follows
 
+        from undrift.app.session import running  # noqa: PLC0415 - with what follows
         from undrift.engine import interception  # noqa: PLC0415 - heavy, and not before a test has a deck
 
         self.session.credentials(self.mode)
@@ -153,6 +159,7 @@ class Run:
         self._expected = tuple(item.nodeid for item in items if has_deck(item))
         self._interception = ExitStack()
         self._interception.enter_context(interception())
+        self._interception.enter_context(running(self.session))
 
     def add(self, note: dict[str, Any]) -> None:
         """Take in what a test left, and write it down where a check will look for it."""

@@ -41,9 +41,11 @@ def render(report: Report) -> str:
 
 
 def _page(report: Report, limit: int) -> str:
-    summary = wording.summary(report)
     blocks = (
-        [f"### undrift: {wording.title(report)}", f"{summary[0].upper()}{summary[1:]}. {wording.outcome(report)}"],
+        [
+            f"### undrift: {wording.title(report)}",
+            f"{wording.capital(wording.summary(report))}. {wording.outcome(report)}",
+        ],
         _findings(report, limit),
         _unchecked(report, limit),
         _failed(report, limit),

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from undrift.drift.results import Attribution, FailOn, Kind, Severity, Verdict, Where
+from undrift.drift.results import Attribution, FailOn, Kind, Reason, Severity, Verdict, Where
 from undrift.report.plain import one_line, show, show_pair, visible
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ _KINDS = {
     Kind.BODY_KIND_CHANGED: "kind of body changed",
     Kind.NULLABILITY_CHANGED: "null changed",
 }
+
+_REASONS = {Reason.DNS: "DNS", Reason.TLS: "TLS"}
 
 _FRESH_ALONE = frozenset({Kind.FIELD_ADDED, Kind.HEADER_ADDED, Kind.DEPRECATION_ANNOUNCED})
 _STORED_ALONE = frozenset({Kind.FIELD_REMOVED, Kind.HEADER_REMOVED})
@@ -107,6 +109,11 @@ def summary(report: Report) -> str:
     if report.failed_tests:
         parts.append(failures(report))
     return "; ".join(parts) or "there was no cassette to compare"
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter; the others stay, as those of names must."""
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def tally(report: Report) -> str:
@@ -183,7 +190,7 @@ def sides(finding: Finding) -> tuple[tuple[str, Any], ...]:
 def story(finding: Finding) -> tuple[str, ...]:
     """How the judgement was reached, each step a sentence."""
     steps = (one_line(step).rstrip(".") for step in finding.story)
-    return tuple(f"{step[0].upper()}{step[1:]}." for step in steps if step)
+    return tuple(f"{capital(step)}." for step in steps if step)
 
 
 def seen(occurrences: tuple[Occurrence, ...], names: Mapping[str, str]) -> str:
@@ -317,7 +324,7 @@ def _reason_first(each: CouldNotCheck) -> tuple[str, str, str, str]:
 
 
 def _reason(each: CouldNotCheck) -> str:
-    return each.reason.replace("-", " ")
+    return _REASONS.get(each.reason) or each.reason.replace("-", " ")
 
 
 def _file_name(path: str) -> str:

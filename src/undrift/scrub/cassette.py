@@ -11,7 +11,7 @@ from undrift.errors import UndriftError
 from undrift.model import Cassette, Failure, Headers, Interaction, Request, Response
 from undrift.scrub.fields import SENSITIVE_HEADERS, label, replace_secrets
 from undrift.scrub.known import Secrets
-from undrift.scrub.replace import Place, replace_in_bytes, replace_in_text
+from undrift.scrub.replace import Place, may_hold, replace_in_bytes, replace_in_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -191,13 +191,16 @@ class _Scrubber:
         )
 
     def _headers(self, headers: Headers) -> Headers:
-        return Headers.of((self.text(name), self._value(name, value)) for name, value in headers)
+        fields = tuple((name, self._sensitive(name, value)) for name, value in headers)
+        joined = "\0".join(text for field in fields for text in field)
+        if may_hold(joined.encode("utf-8", "surrogatepass"), self._secrets):
+            fields = tuple((self.text(name), self.text(value, _header_place(name))) for name, value in fields)
+        return Headers(fields)
 
-    def _value(self, name: str, value: str) -> str:
-        lower = name.lower()
-        if lower in SENSITIVE_HEADERS:
-            value = replace_secrets(name, value, lambda secret, **_: self._placeholder(label(name), secret))
-        return self.text(value, Place.URL if lower in _URL_HEADERS else Place.PLAIN)
+    def _sensitive(self, name: str, value: str) -> str:
+        if name.lower() not in SENSITIVE_HEADERS:
+            return value
+        return replace_secrets(name, value, lambda secret, **_: self._placeholder(label(name), secret))
 
     def _placeholder(self, kind: str, secret: str) -> str:
         placeholder = self._ledger.placeholder(kind, secret)
@@ -209,6 +212,10 @@ class _Scrubber:
         replaced = replace_in_bytes(data, self._secrets, place)
         self.used.update(f"<{name}>" for name in replaced.names)
         return replaced.data
+
+
+def _header_place(name: str) -> Place:
+    return Place.URL if name.lower() in _URL_HEADERS else Place.PLAIN
 
 
 def _place(headers: Headers) -> Place:

@@ -84,6 +84,11 @@ def replace_in_text(text: str, secrets: Secrets, place: Place = Place.PLAIN) -> 
     return (replaced.data.decode("utf-8", "surrogatepass") if replaced.names else text), replaced.names
 
 
+def may_hold(data: bytes, secrets: Secrets) -> bool:
+    """A quick look that is right whenever it says no."""
+    return _may_hold_spelled(data, secrets) or _may_hold_base64(data, secrets)
+
+
 def _find(data: bytes, secrets: Secrets, depth: int = 0) -> Iterator[Leak]:
     if _may_hold_spelled(data, secrets):
         spellings = secrets.spellings
@@ -107,7 +112,6 @@ def _replace(data: bytes, secrets: Secrets, place: Place, depth: int) -> Replace
     return Replaced(data, tuple(names))
 
 
-# Quick looks, each of them right whenever it says no.
 def _may_hold_spelled(data: bytes, secrets: Secrets) -> bool:
     return any(probe in data for probe in secrets.probes)
 

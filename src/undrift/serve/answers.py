@@ -67,10 +67,14 @@ def refusal(miss: Miss, request: Request) -> Outgoing:
 
 
 def _raw(headers: Headers, origins: Collection[str], url: str) -> tuple[tuple[bytes, bytes], ...]:
-    alternatives = "|".join(re.escape(origin) for origin in sorted(origins, key=len, reverse=True))
+    alternatives = "|".join(re.escape(origin) for origin in origins)
+    # An origin ends where no name and no port can go on.
     recorded = re.compile(rf"(?:{alternatives})(?![\w.:-])", re.IGNORECASE)
     return tuple(
-        (name.encode("latin-1"), _octets(recorded.sub(url, value) if name.lower() in _WITH_URLS else value))
+        (
+            name.encode("latin-1"),
+            _octets(recorded.sub(url, value) if origins and name.lower() in _WITH_URLS else value),
+        )
         for name, value in headers
     )
 

@@ -44,41 +44,33 @@ class Replaying:
         self._url = url
         self._origins = player.origins
         self._answered = 0
-        self._server = Server(
+        self._server = _Server(
+            self.started,
             Config(
                 self._application,
                 http=_Protocol,
                 ws="none",
                 lifespan="off",
+                loop="asyncio",
                 log_config=None,
                 log_level="critical",
                 # The headers are the recorded ones.
                 server_header=False,
                 date_header=False,
                 timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-            )
+            ),
         )
 
     def serve(self, listener: socket.socket) -> None:
         """Answer until told to stop."""
-        asyncio.run(self._serve(listener))
+        try:
+            self._server.run([listener])
+        finally:
+            self.started.set()
 
     def stop(self) -> None:
         """Tell the server to stop, from any thread."""
         self._server.should_exit = True
-
-    async def _serve(self, listener: socket.socket) -> None:
-        announcing = asyncio.create_task(self._announce())
-        try:
-            await self._server.serve([listener])
-        finally:
-            announcing.cancel()
-            self.started.set()
-
-    async def _announce(self) -> None:
-        while not self._server.started:
-            await asyncio.sleep(0.001)
-        self.started.set()
 
     async def _application(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = await _read(IncomingRequest(scope, receive))
@@ -108,6 +100,18 @@ class Replaying:
         if isinstance(found.outcome, Failure) or (fault is not None and fault.kind is FaultKind.RESET):
             return None
         return fault.answer() if fault is not None and fault.kind is FaultKind.STATUS else found.outcome
+
+
+class _Server(Server):
+    """A server that says when it has started; until then it cannot be stopped."""
+
+    def __init__(self, started: threading.Event, config: Config) -> None:
+        super().__init__(config)
+        self._has_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._has_started.set()
 
 
 class _Protocol(H11Protocol):

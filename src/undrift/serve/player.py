@@ -6,11 +6,13 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from undrift.match import MatchResult, MatchRules, RequestIndex, describe
-from undrift.model import Cassette, Failure, Request, Response
+from undrift.match import RequestIndex, describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from undrift.match import MatchResult, MatchRules
+    from undrift.model import Cassette, Failure, Request, Response
 
 _ORIGIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _ONE_ORIGIN: Final = "http://undrift"

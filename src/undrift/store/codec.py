@@ -51,19 +51,25 @@ _PLAIN_TAGS = frozenset(
     )
 )
 _KNOWN_TAGS = _PLAIN_TAGS | _STRINGS | {TUPLE, BYTES_IO, ITERATOR}
-# Tags in short form as they stand in a file; a file with no other needs no further look.
-_TAG = re.compile(r"(?:^|[\s\[{,:?-])(![^\s,\[\]{}]*)", re.MULTILINE)
+# What may be a tag in a file; a file with none but these needs no look at each node.
+_TAG = re.compile(r"![^\s,\[\]{}]*|%TAG")
+_BEFORE_TAG = frozenset(" \t\r\n[{,:?-")
 _COMMON_TAGS = frozenset({"!!binary", "!!python/tuple", "!!python/unicode", "!!python/str"})
+
+# With what a plain scalar begins that is no text: a number, a date, true, no, null, "<<" …
+_FIRST_OF_OTHERS = frozenset({"", *"0123456789+-.<=~yYnNtTfFoO"})
 
 # Deeper nesting is no cassette's; libyaml's composer would overflow the C stack.
 _DEEPEST = 100
 # What aliases may add to a file: this many times its length, or this many letters.
 _EXPANSION_FACTOR = 10
 _EXPANSION_LETTERS = 10_000_000
+_LETTERS_OF_A_PAIR = 100
 
 _MEND = "Repair the file, restore it from version control, or delete it and record it again."
 
 Node = yaml.Node
+_Pair = tuple[yaml.Node, yaml.Node]
 
 
 class _TooDeepError(Exception):
@@ -86,6 +92,12 @@ class _Loader(_SafeLoader):
         """Called by the composer after each node."""
         self.depth -= 1
 
+    def resolve(self, kind: type[yaml.Node], value: str, implicit: tuple[bool, bool]) -> str:
+        """The tag of a node that has none: text, for most scalars, at a glance."""
+        if kind is yaml.ScalarNode and (not implicit[0] or value[:1] not in _FIRST_OF_OTHERS):
+            return STR
+        return str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]  # PyYAML's stubs are bare
+
 
 class Source:
     """One file's tree, and typed access to its nodes; every refusal names file and line."""
@@ -97,7 +109,8 @@ class Source:
         self._letters_left = max(len(text) * _EXPANSION_FACTOR, _EXPANSION_LETTERS)
         if not text.strip():
             self.fail("The file is empty")
-        self.root = self._from_json(text) if path.suffix == ".json" else self._from_yaml(text)
+        # vcrpy's other serializer writes JSON; undrift's own files never begin so.
+        self.root = self._from_json(text) if text.lstrip().startswith("{") else self._from_yaml(text)
 
     def fail(self, problem: str, node: Node | None = None, *, line: int | None = None) -> NoReturn:
         """Raise CassetteUnreadableError: a problem, without its full stop, at a node or line."""
@@ -110,16 +123,17 @@ class Source:
         if not isinstance(node, yaml.MappingNode):
             self.fail(f"{what} must be a mapping, not {_describe(node)}", node)
         found: dict[str, Node] = {}
-        merged: dict[str, Node] = {}
-        for key, value in node.value:
-            if key.tag == MERGE:
-                self._merge(value, what, merged)
-                continue
-            name = self.text(key, f"A key of {what[0].lower()}{what[1:]}")
-            if name in found:
+        merged, own = self._pairs(node, what)
+        for key, value in merged:
+            found[self.text(key, f"A key of {what}")] = value
+        names = set()
+        for key, value in own:
+            name = self.text(key, f"A key of {what}")
+            if name in names:
                 self.fail(f"{what} has the key {name!r} twice", key)
+            names.add(name)
             found[name] = value
-        return merged | found
+        return found
 
     def items(self, node: Node, what: str) -> list[Node]:
         """A list's nodes; a Python tuple is one too."""
@@ -150,9 +164,9 @@ class Source:
         except (binascii.Error, ValueError):
             self.fail(f"{what} is no valid base64", node)
 
-    def is_text(self, node: Node) -> bool:
-        """Whether a node is a scalar with text, not null and not binary."""
-        return isinstance(node, yaml.ScalarNode) and node.tag not in {NULL, BINARY}
+    def is_list(self, node: Node) -> bool:
+        """Whether a node is a list or a Python tuple."""
+        return isinstance(node, yaml.SequenceNode)
 
     def plain(self, node: Node, what: str, depth: int = 0) -> Any:
         """Any plain data: what the user keeps in ``metadata``, or the ``recorded`` fixture kept."""
@@ -160,9 +174,12 @@ class Source:
         if depth > _DEEPEST:
             self.fail(f"{what} is nested too deeply", node)
         if isinstance(node, yaml.MappingNode):
-            return self._plain_mapping(node, what, depth)
+            return self._plain_mapping(node, what, depth + 1)
         if isinstance(node, yaml.SequenceNode):
             return [self.plain(item, what, depth + 1) for item in node.value]
+        return self._plain_scalar(node, what)
+
+    def _plain_scalar(self, node: Node, what: str) -> Any:
         self._spend(len(node.value))
         if node.tag == BINARY:
             return self.binary(node, what)
@@ -170,25 +187,33 @@ class Source:
             return node.value
         try:
             return yaml.constructor.SafeConstructor().construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
-            self.fail(f"{what} holds {node.value!r}, which is no {node.tag.rpartition(':')[2]} ({error})", node)
+        except (yaml.YAMLError, ValueError):
+            self.fail(f"{what} holds {node.value!r}, which is no {node.tag.rpartition(':')[2]}", node)
 
     def _plain_mapping(self, node: yaml.MappingNode, what: str, depth: int) -> dict[Any, Any]:
+        merged, own = self._pairs(node, what)
         found = {}
-        for key, value in node.value:
-            name = self.plain(key, what, depth + 1)
-            if isinstance(name, (dict, list)):
+        for key, value in (*merged, *own):
+            if not isinstance(key, yaml.ScalarNode):
                 self.fail(f"{what} has a key that is no scalar", key)
-            found[name] = self.plain(value, what, depth + 1)
+            found[self._plain_scalar(key, what)] = self.plain(value, what, depth)
         return found
 
-    def _merge(self, node: Node, what: str, merged: dict[str, Node]) -> None:
-        """Add what a merge key (``<<``) brings in; the first of several mappings wins."""
-        self._spend(1000)
-        parts = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        for part in parts:
-            for name, value in self.mapping(part, what).items():
-                merged.setdefault(name, value)
+    def _pairs(self, node: yaml.MappingNode, what: str) -> tuple[list[_Pair], list[_Pair]]:
+        """What merge keys (``<<``) bring into a mapping, the first of several last; and its own pairs."""
+        merged: list[_Pair] = []
+        own: list[_Pair] = []
+        for key, value in node.value:
+            if key.tag != MERGE:
+                own.append((key, value))
+                continue
+            for part in reversed(value.value if isinstance(value, yaml.SequenceNode) else [value]):
+                if not isinstance(part, yaml.MappingNode):
+                    self.fail(f"{what} merges {_describe(part)}, which is no mapping", key)
+                for pairs in self._pairs(part, what):
+                    self._spend(_LETTERS_OF_A_PAIR * len(pairs))
+                    merged += pairs
+        return merged, own
 
     def _spend(self, letters: int) -> None:
         self._letters_left -= letters
@@ -224,7 +249,7 @@ class Source:
                 loader.dispose()
         if root is None:
             self.fail("The file holds nothing but comments")
-        if not _COMMON_TAGS.issuperset(_TAG.findall(text)):
+        if _has_rare_tags(text):
             self._check_tags(root)
         return root
 
@@ -235,6 +260,15 @@ class Source:
                 self.fail(
                     f"The tag {tag} is none of those that a cassette may hold, and nothing was built from it", node
                 )
+
+
+def _has_rare_tags(text: str) -> bool:
+    """Whether a text holds, or may hold, a tag that is not among the common ones."""
+    return any(
+        found[0] not in _COMMON_TAGS
+        for found in _TAG.finditer(text)
+        if found.start() == 0 or text[found.start() - 1] in _BEFORE_TAG
+    )
 
 
 class _Pairs(list[tuple[str, Any]]):

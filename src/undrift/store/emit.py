@@ -106,8 +106,8 @@ def _folded(text: str, indent: str) -> Iterable[str]:
     first, *rest = re.findall(r"[^\n]*\n|[^\n]+", text)
     yield f' "{_escaped(first)}'
     for line in rest:
-        # White space at the start of a line would be taken for indentation.
-        guard = "\\" if line[0] in " \t" else ""
+        # A space at the start of a line would be taken for indentation.
+        guard = "\\" if line[0] == " " else ""
         yield f"\\\n{indent}{guard}{_escaped(line)}"
     yield '"\n'
 

@@ -14,15 +14,14 @@ from undrift.errors import (
     CassetteNotFoundError,
     CassetteNotWrittenError,
     CassetteUnreadableError,
-    LeakError,
 )
-from undrift.scrub import Scrubbed, Secrets, leaks
+from undrift.scrub import Scrubbed, Secrets
+from undrift.store.last_look import refuse_leaks
 from undrift.store.reading import loads
 from undrift.store.writing import dumps
 
 if TYPE_CHECKING:
     from undrift.model import Cassette
-    from undrift.scrub import Leak
 
 _NOBODY = Secrets()
 
@@ -52,7 +51,7 @@ def write(path: Path, scrubbed: Scrubbed, secrets: Secrets = _NOBODY) -> None:
     if not isinstance(scrubbed, Scrubbed):
         raise CassetteNotWrittenError(path, "Only what scrub() gives can be written. Scrub the cassette first.")
     content = dumps(scrubbed, path).encode()
-    _refuse_leaks(path, content, secrets | scrubbed.found)
+    refuse_leaks(path, scrubbed.cassette, content, secrets | scrubbed.found)
     target = Path(os.path.realpath(path))
     _refuse_unreadable(path, target)
     try:
@@ -71,20 +70,6 @@ def _decode(content: bytes, path: Path) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         problem = "The file is no UTF-8 text. Restore it from version control, or delete it and record it again."
         raise CassetteUnreadableError(path, problem, line=line) from error
-
-
-def _refuse_leaks(path: Path, content: bytes, secrets: Secrets) -> None:
-    found = leaks(content, secrets)
-    if found:
-        raise LeakError(path, f"{_describe(found[0], content)}. Nothing was written; please report this.")
-
-
-def _describe(leak: Leak, content: bytes) -> str:
-    before = content[: leak.offset]
-    line = before.count(b"\n") + 1
-    interaction = before.count(b"\n- request:") - 1
-    place = f"interaction {interaction}" if interaction >= 0 else "what stands before the interactions"
-    return f"The secret {leak.name} would be left in {place}, line {line}, in the form {leak.form}"
 
 
 def _refuse_unreadable(path: Path, target: Path) -> None:

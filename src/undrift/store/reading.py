@@ -9,6 +9,7 @@ from undrift.errors import BodyError, CassetteTooNewError
 from undrift.model import Cassette, Failure, Headers, Interaction, Request, Response
 from undrift.store import layout
 from undrift.store.codec import BINARY, BYTES_IO, ITERATOR, Source
+from undrift.store.visible import Original, restore_headers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from undrift.store.codec import Node
 
 FORMAT = 1
+# Where the content stands in what vcrpy stored of a file-like object and of an iterator.
+_WRAPPED = {BYTES_IO: "state", ITERATOR: "args"}
 _Notes = dict[str, "Node"]
 
 
@@ -26,7 +29,10 @@ def loads(text: str, path: Path) -> Cassette:
     Raises CassetteUnreadableError and CassetteTooNewError.
     """
     source = Source(text, path)
-    return _Reader(source).cassette(source.root)
+    try:
+        return _Reader(source).cassette(source.root)
+    except RecursionError:
+        source.fail("An alias in it leads back to itself")
 
 
 class _Reader:
@@ -103,10 +109,26 @@ class _Reader:
             return headers, *_decoded(headers, content)
         if "layout" in notes:
             headers, content = self._restored(headers, content, notes["layout"])
+        if "original" in notes:
+            headers = self._with_original(headers, notes["original"])
         if "headers" in notes:
             headers = Headers.of(self._pair(item) for item in self.source.items(notes["headers"], "`headers`"))
         encoding = self.source.text(notes["encoding"], "`encoding`") if "encoding" in notes else ""
         return headers, content, encoding
+
+    def _with_original(self, headers: Headers, node: Node) -> Headers:
+        """The headers with those fields back that were left out, or changed, for other readers."""
+        fields = [self.source.items(item, "A field of `original`") for item in self.source.items(node, "`original`")]
+        for field in fields:
+            if len(field) != len(Original._fields):
+                self.source.fail("A field of `original` must be a list of its position, name and value", node)
+        found = [
+            Original(
+                self.source.integer(position, "A position"), *(self.source.text(part, "A header") for part in rest)
+            )
+            for position, *rest in fields
+        ]
+        return restore_headers(headers, found)
 
     def _restored(self, headers: Headers, content: bytes, mark: Node) -> tuple[Headers, bytes]:
         try:
@@ -121,24 +143,24 @@ class _Reader:
     def _bytes(self, node: Node) -> bytes:
         """A body in any of the forms in which vcrpy has ever stored one."""
         source = self.source
-        if node.tag == BYTES_IO:
-            state = source.mapping(node, "A body").get("state")
-            items = source.items(state, "`state`") if state is not None else []
-            return self._bytes(items[0]) if items else b""
-        if node.tag == ITERATOR:
-            arguments = source.mapping(node, "A body").get("args")
-            items = source.items(arguments, "`args`") if arguments is not None else []
-            return self._bytes(items[0]) if items else b""
+        if node.tag in _WRAPPED:
+            return self._unwrapped(node, _WRAPPED[node.tag])
         if node.tag == BINARY:
             return source.binary(node, "A body")
         if isinstance(node.value, str):
             return source.text(node, "A body").encode("utf-8", "surrogatepass")
-        if node.tag.endswith((":seq", ":python/tuple")):
-            return b"".join(self._chunk(item) for item in node.value)
+        if source.is_list(node):
+            return b"".join(self._chunk(item) for item in source.items(node, "A body"))
         parts = source.mapping(node, "A body")
         if "base64_string" in parts:
             return source.binary(parts["base64_string"], "`base64_string`")
         return self._bytes(self._need(parts, "string", "A body", node))
+
+    def _unwrapped(self, node: Node, name: str) -> bytes:
+        """The content of a file or of an iterator, of which vcrpy stored how Python rebuilds it."""
+        arguments = self.source.mapping(node, "A body").get(name)
+        items = [] if arguments is None else self.source.items(arguments, f"`{name}`")
+        return self._bytes(items[0]) if items else b""
 
     def _chunk(self, node: Node) -> bytes:
         if node.tag.endswith(":int"):

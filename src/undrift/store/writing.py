@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from undrift.errors import CassetteError, CassetteNotWrittenError
 from undrift.model import Headers
 from undrift.store import layout
-from undrift.store.emit import emit, is_text
+from undrift.store.emit import emit, is_block, is_text
 from undrift.store.reading import FORMAT, loads
+from undrift.store.visible import original_fields, restore_headers, visible_headers, with_length
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from undrift.model import Cassette, Failure, Interaction, Request, Response
     from undrift.scrub import Scrubbed
@@ -149,10 +150,16 @@ def _message(message: Request | Response, level: int) -> tuple[dict[str, Any], d
         notes["layout"] = mark
     if message.encoding:
         notes["encoding"] = message.encoding
-    visible, implied = _visible(message, body, has_mark=bool(mark))
-    mapping = _mapping(visible)
-    if implied != message.headers or _flatten(mapping) != visible:
-        notes["headers"] = [(name, value) for name, value in message.headers]
+    headers = message.headers
+    visible = visible_headers(headers, body, is_encoded=bool(message.encoding)) if message.body else headers
+    mapping = _by_name(visible)
+    flat = Headers.from_lists(mapping)
+    # A reader knows the original length from the mark; only what it cannot know is written down.
+    known = with_length(flat, len(message.body)) if mark else flat
+    if known != headers:
+        original = tuple(original_fields(headers, flat))
+        can_restore = restore_headers(flat, original) == headers
+        notes.update({"original": list(original)} if can_restore else {"headers": list(headers)})
     return {"headers": mapping, "body": body}, notes
 
 
@@ -166,7 +173,7 @@ def _body(message: Request | Response, level: int) -> tuple[str | bytes, str]:
         return message.body, ""
     if level == _READABLE and not _has_digest(message.headers):
         reflowed = layout.reflow(text)
-        if reflowed is not None and is_text(reflowed.text):
+        if reflowed is not None and is_block(reflowed.text):
             return reflowed.text, reflowed.mark
     return text, ""
 
@@ -176,30 +183,8 @@ def _has_digest(headers: Headers) -> bool:
     return not names.isdisjoint(_DIGESTS) or any(name.startswith(_DIGEST_FAMILY) for name in names)
 
 
-def _visible(message: Request | Response, body: str | bytes, *, has_mark: bool) -> tuple[Headers, Headers]:
-    """The headers that agree with the stored body, and what our reader makes of them."""
-    headers = message.headers
-    if not message.body:
-        return headers, headers
-    length = headers.get("Content-Length")
-    visible = headers
-    if message.encoding:
-        visible = visible.without("Content-Encoding")
-    stored_length = len(body.encode() if isinstance(body, str) else body)
-    if length is not None and (message.encoding or length == str(len(message.body))):
-        visible = visible.with_value("Content-Length", str(stored_length))
-    implied = visible
-    if has_mark and visible.get("Content-Length") is not None:
-        implied = visible.with_value("Content-Length", str(len(message.body)))
-    return visible, implied
-
-
-def _mapping(headers: Headers) -> dict[str, list[str]]:
+def _by_name(headers: Headers) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, value in headers:
         found.setdefault(name, []).append(value)
     return found
-
-
-def _flatten(mapping: Mapping[str, Iterable[str]]) -> Headers:
-    return Headers.from_lists(mapping)

@@ -208,23 +208,41 @@ def _boolean(text: str) -> ValueClass | None:
 
 
 def _opaque(text: str) -> ValueClass | None:
-    if match := _UUID.fullmatch(text):
-        return ValueClass(Family.UUID, _case(text), f"v{match[1]}")
-    if _JWT.fullmatch(text):
-        return ValueClass(Family.JWT)
+    return next((found for recognise in _OPAQUES if (found := recognise(text)) is not None), None)
+
+
+def _uuid(text: str) -> ValueClass | None:
+    match = _UUID.fullmatch(text)
+    return ValueClass(Family.UUID, _case(text), f"v{match[1]}") if match else None
+
+
+def _jwt(text: str) -> ValueClass | None:
+    return ValueClass(Family.JWT) if _JWT.fullmatch(text) else None
+
+
+def _hex(text: str) -> ValueClass | None:
     if _POINTER.fullmatch(text):
         return ValueClass(Family.HEX, "0x")
     if _HEX.fullmatch(text) and (looks_random(text) or len(text) in _DIGESTS):
         return ValueClass(Family.HEX, str(len(text)) if len(text) in _DIGESTS else "", _case(text))
+    return None
+
+
+def _token(text: str) -> ValueClass | None:
     if _ALNUM.fullmatch(text):
         return ValueClass(Family.TOKEN, "", _token_kind(text)) if looks_random(text) else None
-    if len(text) >= _BASE64_MINIMUM and _BASE64.fullmatch(text) and ("=" in text or _reads_as_base64(text)):
-        return ValueClass(Family.BASE64)
     if _NANOID.fullmatch(text) and not _is_worded(text):
         return ValueClass(Family.TOKEN, "", "nanoid")
     return None
 
 
+def _base64(text: str) -> ValueClass | None:
+    if len(text) < _BASE64_MINIMUM or _ALNUM.fullmatch(text) or not _BASE64.fullmatch(text):
+        return None
+    return ValueClass(Family.BASE64) if "=" in text or _reads_as_base64(text) else None
+
+
+_OPAQUES = (_uuid, _jwt, _hex, _token, _base64)
 _DIGESTS = frozenset({32, 40, 56, 64, 96, 128})
 
 

@@ -87,6 +87,7 @@ _TIME_WORDS = frozenset(
     ]
 )
 _MEASURED_DIGITS = 6
+_PREFIXED_LETTERS = re.compile(r"[a-z]{1,8}_(?=.*[a-z])(?=.*[A-Z])[0-9A-Za-z]{8,}")
 _SHORT_ID = re.compile(r"(?=.*\d)[0-9A-Za-z_-]{4,}")
 
 
@@ -104,18 +105,33 @@ def relate(stored: str, fresh: str, name: str = "") -> Likeness:
     if old.family.is_volatile and old.family is new.family and _same_layout(old, new):
         renamed = ((stored, fresh),) if old.family.is_opaque else ()
         return Likeness(Relation.CHANCE, f"both are of class {old.family}", renamed)
-    pieces = _relate_pieces(stored, fresh)
-    if pieces is not None:
-        return pieces
-    if old.family.is_opaque and new.family.is_opaque and _same_opaque(stored, fresh, old, new):
-        return Likeness(Relation.CHANCE, f"both are opaque ({old.family}, {new.family})", ((stored, fresh),))
-    if about & _ID_WORDS and _SHORT_ID.fullmatch(stored) and _SHORT_ID.fullmatch(fresh) and _same_prefix(stored, fresh):
-        return Likeness(Relation.CHANCE, f"both are ids by the name {name!r}")
-    if old.family is Family.NUMBER and new.family is Family.NUMBER and about & _MEASURED_WORDS:
+    found = _relate_pieces(stored, fresh)
+    if found is None and old.family.is_opaque and new.family.is_opaque and _same_opaque(stored, fresh, old, new):
+        why = f"both are opaque ({old.family}, {new.family})"
+        found = Likeness(Relation.CHANCE, why, ((stored, fresh),))
+    if found is None:
+        found = _relate_by_name(stored, fresh, name, about)
+    if found is None and _layout_changed(stored, fresh, old, new):
+        found = Likeness(Relation.LAYOUT, f"{_described(stored, old)} became {_described(fresh, new)}")
+    return found or _VALUE
+
+
+def _relate_by_name(stored: str, fresh: str, name: str, about: frozenset[str]) -> Likeness | None:
+    """What the name of a field says of two strings that say nothing themselves."""
+    if about & _ID_WORDS and _same_prefix(stored, fresh) and _are_short_ids(stored, fresh):
+        tails = re.split(r"[_-]", stored)[-1], re.split(r"[_-]", fresh)[-1]
+        renamed = (tails,) if min(map(len, tails)) >= _TOKEN_MINIMUM else ()
+        return Likeness(Relation.CHANCE, f"both are ids by the name {name!r}", renamed)
+    if about & _MEASURED_WORDS and classify(stored).family is classify(fresh).family is Family.NUMBER:
         return Likeness(Relation.CHANCE, f"both are measured, by the name {name!r}")
-    if _layout_changed(stored, fresh, old, new):
-        return Likeness(Relation.LAYOUT, f"{_described(stored, old)} became {_described(fresh, new)}")
-    return _VALUE
+    return None
+
+
+def _are_short_ids(stored: str, fresh: str) -> bool:
+    """Whether two strings are ids, given that their field is: they have digits, or a prefix before mixed letters."""
+    if _SHORT_ID.fullmatch(stored) and _SHORT_ID.fullmatch(fresh):
+        return True
+    return _PREFIXED_LETTERS.fullmatch(stored) is not None and _PREFIXED_LETTERS.fullmatch(fresh) is not None
 
 
 def relate_numbers(stored: float, fresh: float, name: str = "") -> Likeness:
@@ -177,7 +193,7 @@ def _relate_pieces(stored: str, fresh: str) -> Likeness | None:
         if old == new:
             continue
         one, other = classify(old), classify(new)
-        if one.family.is_opaque and other.family.is_opaque and _pieces_match(old, new, one, other):
+        if _pieces_match(old, new, one, other):
             renamed[old, new] = None
         elif not (one.family is other.family is Family.TIME and one.layout == other.layout):
             return None
@@ -186,11 +202,23 @@ def _relate_pieces(stored: str, fresh: str) -> Likeness | None:
 
 
 def _pieces_match(old: str, new: str, one: ValueClass, other: ValueClass) -> bool:
+    if not (one.family.is_opaque and other.family.is_opaque):
+        # Now and then chance draws what could be a word; of two such draws rarely both.
+        return (one.family.is_opaque or other.family.is_opaque) and _is_mixed_alike(old, new)
     if one.family is other.family:
         return _same_layout(one, other)
     return _same_opaque(old, new, one, other)
 
 
+def _is_mixed_alike(old: str, new: str) -> bool:
+    """Whether two runs are of one length and neither is of one kind of letter alone."""
+    return len(old) == len(new) >= _TOKEN_MINIMUM and all(
+        text.isalnum() and text.isascii() and not (text.isdigit() or text.islower() or text.isupper())
+        for text in (old, new)
+    )
+
+
+_TOKEN_MINIMUM = 8
 _TELLING = frozenset({Family.TIME, Family.UUID, Family.JWT, Family.NUMBER, Family.BOOLEAN, Family.URL, Family.EMAIL})
 
 
@@ -211,6 +239,8 @@ _PREFIXED = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)+")
 
 def _is_prefixed_id(text: str) -> bool:
     """Whether a string is one id, such as ``cus_SLlAfpovZYiu0u``."""
+    if _PREFIXED_LETTERS.fullmatch(text):
+        return True
     return _PREFIXED.fullmatch(text) is not None and looks_random(re.split(r"[_-]", text)[-1])
 
 

@@ -1,0 +1,33 @@
+"""The public names, and what importing them costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import undrift
+
+
+def test_every_public_name_is_there() -> None:
+    for name in undrift.__all__:
+        assert getattr(undrift, name) is not None
+
+
+def test_the_list_of_public_names() -> None:
+    functions = [name for name in undrift.__all__ if not name.endswith("Error")]
+    assert functions == ["__version__", "blocking_context", "credential", "use_cassette"]
+    errors = {name for name, value in vars(undrift.errors).items() if isinstance(value, type) and name.endswith("Error")}
+    assert errors - set(undrift.__all__) == {"BodyError"}
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'tape'"):
+        _ = undrift.tape  # type: ignore[attr-defined] # that is the point
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    heavy = ("vcr", "httpx", "requests", "yaml", "rich", "click", "msgspec", "undrift.engine")
+    code = f"import sys, undrift, undrift.pytest_plugin; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
