@@ -53,7 +53,7 @@ class Replaying:
                 lifespan="off",
                 loop="asyncio",
                 log_config=None,
-                log_level="critical",
+                log_level="error",
                 # The headers are the recorded ones.
                 server_header=False,
                 date_header=False,
