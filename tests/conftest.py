@@ -9,6 +9,8 @@ from tests.sandbox import KEY, NEW, OLD, Sandbox, running
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+pytest_plugins = ["pytester"]
+
 VERSIONS = {"localstripe": NEW, "localstripe-old": OLD}
 
 

@@ -8,8 +8,8 @@ import sys
 import textwrap
 import threading
 from typing import TYPE_CHECKING
-from urllib.request import urlopen
 
+import httpx
 import pytest
 
 from undrift.errors import UsageError
@@ -22,10 +22,15 @@ if TYPE_CHECKING:
 CASSETTE = Cassette((Interaction(Request("GET", "https://api.example.com/a"), Response(200, body=b"hello")),))
 
 
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+
+
 def test_a_server_answers_within_its_block_and_not_after() -> None:
     threads = threading.active_count()
-    with server([CASSETTE]) as running, urlopen(f"{running.url}/a", timeout=10) as response:
-        assert response.read() == b"hello"
+    with server([CASSETTE]) as running:
+        assert httpx.get(f"{running.url}/a", timeout=10).text == "hello"
     assert threading.active_count() == threads
     port = int(running.url.rpartition(":")[2])
     with pytest.raises(ConnectionRefusedError):
@@ -91,10 +96,12 @@ def test_run_serves_until_ctrl_c(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, str(script)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as run:
-        assert run.stdout is not None
-        url = run.stdout.readline().strip()
-        with urlopen(f"{url}/a", timeout=10) as response:
-            assert response.read() == b"hello"
-        run.send_signal(signal.SIGINT)
-        out, err = run.communicate(timeout=20)
+        try:
+            assert run.stdout is not None
+            answer = httpx.get(f"{run.stdout.readline().strip()}/a", timeout=10)
+            run.send_signal(signal.SIGINT)
+            out, err = run.communicate(timeout=20)
+        finally:
+            run.kill()
+    assert answer.text == "hello"
     assert (run.returncode, out, err) == (0, "stopped\n", "")

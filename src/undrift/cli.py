@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -192,6 +193,10 @@ _runs_tests(Mode.LIVE, "Run tests live, without any cassette.", "undrift live te
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; every error is one sentence on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show an arrow shows its number, rather than an error.
+            stream.reconfigure(errors="backslashreplace")
     try:
         result = commands.main(
             args=None if arguments is None else list(arguments), prog_name="undrift", standalone_mode=False

@@ -82,19 +82,27 @@ def record(date: Path, names: list[str], seed: int) -> Cassette:
         data = [sandbox.answer(name, copy) for copy in range(3)]
         ask("GET", f"{name}s?limit=3", {"object": "list", "data": data, "has_more": False, "url": f"/v1/{name}s"})
         expanded = {"object": "event", "data": {"object": one}, "pending_webhooks": 0}
-        ask("GET", f"events/evt_{sandbox.id(name, 9)}?type={name}", expanded)
+        ask("GET", f"events/evt_{sandbox.id(f'{name:14.14}', 9)}?type={name}", expanded)
     return Cassette(tuple(talk))
 
 
-def changes(old: Any, new: Any, at: str = "") -> set[str]:
-    """The places of fields that were added, removed or retyped."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        lonely = {f"{at}/{name.replace('/', '~1')}" for name in old.keys() ^ new.keys()}
-        both = (changes(old[n], new[n], f"{at}/{n.replace('/', '~1')}") for n in old.keys() & new.keys())
-        return lonely.union(*both)
-    if isinstance(old, list) and isinstance(new, list):
-        return set().union(*(changes(a, b, f"{at}/*") for a, b in zip(old, new, strict=False)))
-    return set() if type(old) is type(new) else {at}
+def shape(value: Any, at: str = "") -> dict[str, set[str]]:
+    """The types at each place, elements of an array being one place."""
+    seen = {at: {type(value).__name__}}
+    members = value.items() if isinstance(value, dict) else (("*", v) for v in value) if isinstance(value, list) else ()
+    for name, member in members:
+        for place, types in shape(member, f"{at}/{name.replace('/', '~1')}").items():
+            seen.setdefault(place, set()).update(types)
+    return seen
+
+
+def changes(old: Any, new: Any) -> set[str]:
+    """The places of fields that were added, removed or retyped, but not those below them."""
+    before, after = shape(old), shape(new)
+    differing = {at for at in before.keys() | after.keys() if before.get(at) != after.get(at)}
+    # An array that is longer now may show what it holds for the first time.
+    fields = {at for at in differing if not at.endswith("/*") or (at in before and at in after)}
+    return {at for at in fields if not any(at.startswith(f"{above}/") for above in differing)}
 
 
 def missed(stored: Path, fresh: Path) -> tuple[int, set[tuple[str, str]]]:
@@ -109,7 +117,7 @@ def missed(stored: Path, fresh: Path) -> tuple[int, set[tuple[str, str]]]:
     return len(true), {
         (name, at)
         for name, at in true
-        if not (at in seen.get(f"/v1/{name}s", set()) and f"/data/*{at}" in seen.get(f"/v1/{name}s", set()))
+        if not {at, f"/data/*{at}"} <= seen.get(f"/v1/{name}s", set())
     }
 
 

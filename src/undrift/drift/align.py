@@ -7,9 +7,12 @@ how often the same was asked before.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from undrift.values import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -28,6 +31,10 @@ _PAGING = frozenset(
         *("continuation-token", "since_id", "max_id", "scroll_id", "_next", "page_number", "pagenumber"),
     )
 )
+
+_NUMBERED = re.compile(r"/(?!v\d+(?:/|$))(?=[^/]*\d)[^/]+")
+
+_WORD = re.compile(r"[0-9A-Za-z_-]{8,}")
 
 _Run = tuple["Exchange", ...]
 
@@ -55,13 +62,14 @@ def align(
     """Pair the exchanges of two takes in linear time.
 
     Equal requests (up to the renaming so far) of one endpoint go together first, then those
-    of one endpoint in order, then those of one path whatever their query. ``learn`` is told
-    of each pair as soon as it is made, so that ids of its answer are known to the next.
+    that are equal but for ids, then those of one endpoint in order, then those of one path whatever their query, and of paths that
+    differ in parts with digits. ``learn`` is told of each pair as soon as it is made, so that
+    ids of its answer are known to the next.
     """
     old, new = _runs(stored), _runs(fresh)
     pairs: list[tuple[Exchange, Exchange]] = []
     repeats: list[tuple[Exchange, int, int, str]] = []
-    for key in (_exact_key, _endpoint_key, _path_key):
+    for key in (_exact_key, _masked_key, _endpoint_key, _path_key, _numbered_key):
         for one, other in _pair_off(old, new, key, renaming):
             for pair in zip(_ends(one, len(other)), _ends(other, len(one)), strict=True):
                 pairs.append(pair)
@@ -146,9 +154,24 @@ def _exact_key(exchange: Exchange, renaming: Renaming | None) -> Hashable:
     return exchange.method, path, query, exchange.operation, body
 
 
+def _masked_key(exchange: Exchange, _renaming: Renaming | None) -> Hashable:
+    query = exchange.split_url[2]
+    body = exchange.interaction.request.body.decode("latin-1")
+    return exchange.method, exchange.endpoint, exchange.operation, _masked(query), _masked(body)
+
+
+def _masked(text: str) -> str:
+    return _WORD.sub(lambda match: "{id}" if is_id(match[0]) else match[0], text)
+
+
 def _endpoint_key(exchange: Exchange, _renaming: Renaming | None) -> Hashable:
     return exchange.method, exchange.endpoint, tuple(sorted(exchange.query)), exchange.operation
 
 
 def _path_key(exchange: Exchange, _renaming: Renaming | None) -> Hashable:
     return exchange.method, exchange.endpoint, exchange.operation
+
+
+def _numbered_key(exchange: Exchange, _renaming: Renaming | None) -> Hashable:
+    """The path without what may be an id, short and odd as it is; version parts such as ``v1`` stay."""
+    return exchange.method, _NUMBERED.sub("/{id}", exchange.endpoint), exchange.operation

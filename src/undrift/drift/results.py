@@ -145,7 +145,7 @@ class Finding:
     def id(self) -> str:
         """Twelve hexadecimal digits, the same every night."""
         parts = (self.service, self.method, self.endpoint, self.where, self.path, self.kind)
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
     @property
     def is_client_drift(self) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from undrift.body import BodyKind, View, view
-from undrift.values import Family, classify, moment
+from undrift.values import is_id, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from undrift.model import Cassette, Interaction
 
 _ID_NAMES = frozenset({"id", "_id", "uuid"})
-_PREFIXED_ID = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*[_-]([A-Za-z0-9]+)")
 _GRAPHQL_OPERATION = re.compile(r"\s*(?:query|mutation|subscription)\s+(\w+)")
 
 
@@ -113,18 +112,9 @@ def template(path: str, named: frozenset[str] = frozenset()) -> str:
     """A path with ``{id}`` for each segment that is an id by its looks or is among ``named``."""
     segments = path.split("/")
     return "/".join(
-        "{id}" if (i > 1 and unquote(segment) in named) or _is_id(segment) else segment
+        "{id}" if (i > 1 and unquote(segment) in named) or segment.isdigit() or is_id(segment) else segment
         for i, segment in enumerate(segments)
     )
-
-
-def _is_id(segment: str) -> bool:
-    if segment.isdigit():
-        return True
-    if classify(segment).family.is_opaque:
-        return True
-    match = _PREFIXED_ID.fullmatch(segment)
-    return match is not None and classify(match[1]).family in {Family.TOKEN, Family.HEX, Family.UUID}
 
 
 def _operation(exchange: Exchange) -> str:

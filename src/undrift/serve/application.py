@@ -48,7 +48,9 @@ class Replaying:
             self.started,
             Config(
                 self._application,
+                interface="asgi3",
                 http=_Protocol,
+                proxy_headers=False,
                 ws="none",
                 lifespan="off",
                 loop="asyncio",

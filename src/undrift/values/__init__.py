@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from undrift.values.classes import Family, ValueClass, classify, classify_number
-from undrift.values.likeness import Likeness, Relation, relate, relate_numbers, words
+from undrift.values.likeness import Likeness, Relation, is_id, relate, relate_numbers, words
 from undrift.values.times import moment
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "ValueClass",
     "classify",
     "classify_number",
+    "is_id",
     "moment",
     "relate",
     "relate_numbers",

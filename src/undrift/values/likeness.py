@@ -237,8 +237,12 @@ _NUMBERED = frozenset({Family.NUMBER, Family.VERSION})
 _PREFIXED = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)+")
 
 
+def is_id(text: str) -> bool:
+    """Whether a string is one opaque id, with a prefix or without, such as ``cus_SLlAfpovZYiu0u``."""
+    return classify(text).family.is_opaque or _is_prefixed_id(text)
+
+
 def _is_prefixed_id(text: str) -> bool:
-    """Whether a string is one id, such as ``cus_SLlAfpovZYiu0u``."""
     if _PREFIXED_LETTERS.fullmatch(text):
         return True
     return _PREFIXED.fullmatch(text) is not None and looks_random(re.split(r"[_-]", text)[-1])
