@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 import undrift
 
 
@@ -17,7 +18,9 @@ def test_every_public_name_is_there() -> None:
 def test_the_list_of_public_names() -> None:
     functions = [name for name in undrift.__all__ if not name.endswith("Error")]
     assert functions == ["__version__", "blocking_context", "credential", "use_cassette"]
-    errors = {name for name, value in vars(undrift.errors).items() if isinstance(value, type) and name.endswith("Error")}
+    errors = {
+        name for name, value in vars(undrift.errors).items() if isinstance(value, type) and name.endswith("Error")
+    }
     assert errors - set(undrift.__all__) == {"BodyError"}
 
 

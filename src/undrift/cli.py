@@ -117,9 +117,12 @@ def check(fail_on: str, fmt: str, output: Path | None, pytest_args: tuple[str, .
     from undrift.app.run import check as run_check  # noqa: PLC0415 - the help needs none of it
 
     project = load_project(Path.cwd())
-    report = run_check(project, pytest_args, FailOn(fail_on), quiet_stdout=fmt != "text" and output is None)
-    _keep(project, report)
-    _show(report, fmt, output)
+    report = run_check(project, pytest_args, FailOn(fail_on), quiet_stdout=fmt != "text")
+    try:
+        _keep(project, report)
+    finally:
+        # Where it cannot be kept it can still be read.
+        _show(report, fmt, output)
     return report.exit_code
 
 
@@ -143,7 +146,7 @@ def accept(names: tuple[str, ...]) -> int:
     project = load_project(Path.cwd())
     done = accept_takes(project, names, known_secrets(project.config, project.root))
     click.echo(_acceptance_in_words(done))
-    return 0
+    return 2 if done.has_failed else 0
 
 
 @commands.command(short_help="Compare two cassettes, or two folders of them.")
@@ -247,9 +250,10 @@ def _acceptance_in_words(done: Acceptance) -> str:
     lines = []
     for cassette in done.accepted:
         settled = ", ".join(f"{count} {severity}" for severity, count in cassette.settled) or "no findings"
-        number = f"{cassette.interactions_after} interactions"
-        if cassette.interactions_before != cassette.interactions_after:
-            number = f"{cassette.interactions_before} interactions before, {cassette.interactions_after} now"
+        before, after = cassette.interactions_before, cassette.interactions_after
+        number = f"{after} {'interaction' if after == 1 else 'interactions'}"
+        if before != after:
+            number = f"{before} {'interaction' if before == 1 else 'interactions'} before, {after} now"
         lines.append(f"Accepted {cassette.cassette}: {number}; settles {settled}.")
     lines += [f"Left {cassette.cassette}: {cassette.why}." for cassette in done.left]
     if not lines:

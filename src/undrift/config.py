@@ -197,7 +197,8 @@ def _origin(text: str, where: str) -> str:
         port = parts.port
     except ValueError:
         parts, port = urlsplit(""), None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
+    beyond = parts.path not in {"", "/"} or parts.query or parts.fragment or parts.username is not None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or beyond:
         raise ConfigError(
             f"{where} has the origin {text!r}, which is none. An origin is a scheme, a host and perhaps a port, "
             f"such as https://api.example.com or http://127.0.0.1:*."
@@ -238,6 +239,8 @@ def _ignore(value: Any, number: int) -> Ignore:
     if isinstance(path, str) and path and not path.startswith("/") and "/" in path:
         raise ConfigError(f"The {where} has the path {path!r}, which is no JSON Pointer: it must start with a slash.")
     texts = {
-        key: _text(rule[key], f"{key} of {where}") for key in ("service", "endpoint", "path", "kind") if rule.get(key)
+        key: _text(rule[key], f"{key} of {where}")
+        for key in ("service", "endpoint", "path", "kind")
+        if rule.get(key, "") != ""
     }
     return Ignore(reason=_text(rule["reason"], f"reason of {where}"), expires=expires, **texts)

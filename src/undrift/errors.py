@@ -12,6 +12,7 @@
     │   ├── CassetteTooNewError     a newer undrift wrote it
     │   └── CassetteNotWrittenError it could not be written; the old file is whole
     │       └── LeakError           it would have held a secret
+    ├── NotAnsweredError            a request that was sent again got no answer; carries ``kind``
     ├── CredentialError             a credential is unusable
     │   └── CredentialMissingError  a credential was found nowhere
     └── PlaybackError               a request that replay refuses; carries ``request``
@@ -49,6 +50,18 @@ class ConfigError(UsageError):
 
 class BodyError(UndriftError):
     """A body is not what its headers claim, such as gzip that does not unpack."""
+
+
+class NotAnsweredError(UndriftError):
+    """A request that undrift sent itself got no answer.
+
+    ``kind`` is that of ``undrift.model.Failure``: ``dns``, ``connection-refused``, ``tls``,
+    ``timeout`` or ``reset``.
+    """
+
+    def __init__(self, message: str, *, kind: str) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class CassetteError(UndriftError):

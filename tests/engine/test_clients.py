@@ -15,6 +15,7 @@ import pytest
 import requests
 import urllib3
 from tests.webserver import WebServer, serving
+
 from undrift.engine import Deck, DeckOptions, Policy, deck_in_use, interception
 from undrift.errors import NoMatchError
 
@@ -122,9 +123,7 @@ def test_a_replayed_answer_equals_the_live_one(get: Callable[[str], Seen], route
 
 
 @pytest.mark.parametrize("get", ALL)
-def test_recording_shows_the_client_what_it_sees_without_undrift(
-    get: Callable[[str], Seen], server: WebServer
-) -> None:
+def test_recording_shows_the_client_what_it_sees_without_undrift(get: Callable[[str], Seen], server: WebServer) -> None:
     plain = get(f"{server.url}/fields")
     recorded, _ = record(lambda: get(f"{server.url}/fields"))
 

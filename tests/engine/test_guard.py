@@ -5,8 +5,9 @@ import socket
 from typing import TYPE_CHECKING
 
 import pytest
-import undrift.engine.blocking
 from tests.webserver import serving
+
+import undrift.engine.blocking
 from undrift.engine import Deck, DeckOptions, Policy, deck_in_use, interception
 from undrift.errors import NetworkRefusedError
 

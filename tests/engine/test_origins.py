@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from undrift.engine import Origins
 
 STRIPE = ("stripe", ("https://api.stripe.com", "http://127.0.0.1:*", "https://[::1]:8443"))

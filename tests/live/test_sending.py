@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from undrift.errors import UsageError
-from undrift.live import NotAnsweredError, RetryPolicy, SystemClock, read_retry_after, send
+from undrift.live import RetryPolicy, SystemClock, read_retry_after, send
 from undrift.model import Headers, Request, Response
 
 GET = Request("GET", "http://127.0.0.1/")

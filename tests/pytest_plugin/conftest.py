@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import httpx  # noqa: F401 - see below
 import pytest
-import undrift
 from tests.webserver import WebServer, serving
+
+import undrift
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -162,7 +162,9 @@ def test_the_network_is_refused_in_replay(project: Project) -> None:
     )
     result = project.run()
     result.assert_outcomes(failed=1, passed=1)
-    result.stdout.fnmatch_lines(["E*NetworkRefusedError: The connection to 192.0.2.1 was refused: this test is replayed*"])
+    result.stdout.fnmatch_lines(
+        ["E*NetworkRefusedError: The connection to 192.0.2.1 was refused: this test is replayed*"]
+    )
 
 
 def test_made_up_values_come_back_in_replay(project: Project) -> None:

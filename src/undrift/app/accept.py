@@ -35,10 +35,11 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A cassette that was left as it is, and why."""
+    """A cassette that was left as it is, and why; ``has_failed`` where accepting it was tried in vain."""
 
     cassette: str
     why: str
+    has_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class Acceptance:
 
     accepted: tuple[Accepted, ...]
     left: tuple[Left, ...]
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a take that might have been accepted could not be."""
+        return any(cassette.has_failed for cassette in self.left)
 
 
 class _Occurrence(msgspec.Struct):
@@ -86,8 +92,12 @@ def accept(project: Project, names: Sequence[str], secrets: Secrets) -> Acceptan
         why = _why_not(project.root, note)
         if why:
             left.append(Left(note.cassette, why))
-        else:
+            continue
+        try:
             accepted.append(_take_over(project.root, note, settled.get(note.cassette, {}), secrets))
+        except CassetteError as error:
+            # What was taken over before stays so, and has to be told.
+            left.append(Left(note.cassette, str(error).rstrip("."), has_failed=True))
     return Acceptance(tuple(accepted), tuple(left))
 
 
@@ -155,8 +165,6 @@ def _take_over(root: Path, note: Note, counts: dict[str, int], secrets: Secrets)
         before = store.read(path)
     except CassetteNotFoundError:
         before = Cassette()
-    except CassetteError:
-        raise
     store.write(path, scrub(take, secrets), secrets)
     take_path.unlink()
     return Accepted(note.cassette, len(before), len(take), tuple(sorted(counts.items())))

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from undrift.store.workspace import Note
 
 _FAILED = ("failed", "error")
+_FARED = {"skipped": "was skipped", "xfailed": "failed as expected before its first request"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def _check(project: Project, note: Note, *, stored_note: Note | None = None) -> 
     if note.outcome == "not-run":
         return Checked(note, problem=CouldNotCheck("", note.test, Reason.NOT_REACHED, note.detail))
     cassette = project.root / note.cassette
-    if note.take is None and note.outcome in {"skipped", "error"}:
+    if note.take is None and (note.outcome in {"skipped", "xfailed", "error"} or not note.cassette):
         return _unlooked(cassette, note)
     try:
         stored = store.read(cassette)
@@ -167,7 +168,8 @@ def _check(project: Project, note: Note, *, stored_note: Note | None = None) -> 
     context = replace(
         context_for(project.config, note.cassette, stored, dt.datetime.now(dt.UTC).date()),
         test=note.test,
-        test_outcome=note.outcome,
+        # A test that was expected to fail broke off too, and says nothing of who is to blame.
+        test_outcome="skipped" if note.outcome == "xfailed" else note.outcome,
     )
     return Checked(note, comparison=compare(stored, fresh, context, fresh_takes=earlier))
 
@@ -182,11 +184,13 @@ def _takes(project: Project, note: Note) -> tuple[Cassette, ...]:
 def _unlooked(cassette: Path, note: Note) -> Checked | None:
     """A test that was skipped or failed before it sent anything: nobody looked."""
     if not note.reason and not (note.cassette and cassette.is_file()):
-        # Skipped, and with nothing stored: there was nothing to look at.
-        return None if note.outcome == "skipped" else Checked(note)
-    reason = Reason(note.reason) if note.reason else Reason.NOT_REACHED
-    fared = "was skipped" if note.outcome == "skipped" else "failed before its first request"
-    return Checked(note, problem=CouldNotCheck(note.cassette, note.test, reason, note.detail or f"The test {fared}."))
+        # Nothing is stored: there was nothing to look at.
+        return Checked(note) if note.outcome in _FAILED else None
+    if note.reason:
+        return Checked(note, problem=CouldNotCheck(note.cassette, note.test, Reason(note.reason), note.detail))
+    fared = _FARED.get(note.outcome, "failed before its first request")
+    detail = f"The test {fared}: {note.detail}" if note.detail else f"The test {fared}."
+    return Checked(note, problem=CouldNotCheck(note.cassette, note.test, Reason.NOT_REACHED, detail))
 
 
 def _without_cassette(note: Note) -> Checked:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from undrift.app.project import load_project
 from undrift.app.session import running_session
-from undrift.config import Mode
+from undrift.config import Mode, mode_named
 from undrift.credentials import find, stand_ins
 
 
@@ -23,6 +23,7 @@ def credential(name: str) -> str:
         return session.credentials(session.mode).get(name)
     project = load_project(Path.cwd())
     needed = [pair for service in project.config.services for pair in service.credentials]
-    mode = os.environ.get("UNDRIFT") or project.config.mode.value
-    found = stand_ins(needed) if mode == Mode.REPLAY else find(needed, os.environ, project.root)
+    chosen = os.environ.get("UNDRIFT")
+    mode = mode_named(chosen, "The environment variable UNDRIFT") if chosen else project.config.mode
+    found = stand_ins(needed) if mode is Mode.REPLAY else find(needed, os.environ, project.root)
     return found.get(name)

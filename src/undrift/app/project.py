@@ -42,7 +42,8 @@ def load_config(root: Path) -> Config:
         document = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
-    table = document.get("tool", {}).get("undrift")
+    tool = document.get("tool", {})
+    table = tool.get("undrift") if isinstance(tool, dict) else tool
     if table is not None and not isinstance(table, dict):
         raise ConfigError(f"{path}: tool.undrift must be a table.")
     try:

@@ -22,14 +22,18 @@ if TYPE_CHECKING:
     from undrift.drift.results import FailOn
 
 # pytest's exit codes, as its reference gives them.
-_INTERRUPTED, _INTERNAL_ERROR, _USAGE_ERROR, _NO_TESTS = 2, 3, 4, 5
+_PASSED, _FAILED, _USAGE_ERROR, _NO_TESTS = 0, 1, 4, 5
 
 
 def run_tests(mode: Mode, arguments: Sequence[str], *, run: str = "", quiet_stdout: bool = False) -> int:
     """Run pytest in a mode with the interpreter that runs undrift; returns pytest's status.
 
-    With ``quiet_stdout``, what pytest prints goes to standard error.
+    With ``quiet_stdout``, what pytest prints goes to standard error. Raises UsageError for
+    arguments that ask pytest for a mode of their own.
     """
+    for argument in arguments:
+        if argument.partition("=")[0] == "--undrift":
+            raise UsageError(f"{argument} and the command {mode.value} both say what to do; leave out {argument}.")
     environment = dict(os.environ)
     if run:
         environment["UNDRIFT_RUN"] = run
@@ -76,9 +80,10 @@ def _second_pass(  # noqa: PLR0913 - what both passes share
 
 def _cut_short(status: int) -> tuple[CouldNotCheck, ...]:
     """What pytest's own exit code says of tests that nobody heard of."""
-    if status in {_INTERRUPTED, _INTERNAL_ERROR} or status < 0:
-        detail = f"pytest ended early (exit code {status}), so tests may be missing; what it said is above."
-        return (CouldNotCheck("", None, Reason.NOT_REACHED, detail),)
+    if status in {_PASSED, _FAILED}:
+        return ()
     if status == _NO_TESTS:
         return (CouldNotCheck("", None, Reason.NOT_REACHED, "pytest collected no tests."),)
-    return ()
+    # Interrupted, an error of its own, a signal, or a code that a test or a plugin chose.
+    detail = f"pytest ended early (exit code {status}), so tests may be missing; what it said is above."
+    return (CouldNotCheck("", None, Reason.NOT_REACHED, detail),)

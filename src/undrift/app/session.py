@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import os
 import shlex
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from undrift import store
 from undrift.config import Mode
 from undrift.credentials import Credentials, find, stand_ins
 from undrift.engine import Deck, DeckOptions, Origins, Policy, deck_in_use, hooks_for, interception
-from undrift.errors import CassetteNotFoundError, CredentialError
+from undrift.errors import CassetteNotFoundError, CassetteNotWrittenError, CredentialError, LeakError, UndriftError
 from undrift.match import MatchRules
 from undrift.model import Cassette
 from undrift.scrub import Secrets, scrub
@@ -184,8 +184,20 @@ class OpenDeck:
             return Closed(self._write_take(), action="kept" if self.stored is not None else "")
         if not self.deck.has_recorded and (self.stored is None or self.deck.options.policy is Policy.EXTEND):
             return Closed()
-        self._write(self.spec.path, _merged(self.spec, self.stored, self.deck.take()))
+        try:
+            self._write(self.spec.path, _merged(self.spec, self.stored, self.deck.take()))
+        except LeakError:
+            raise
+        except CassetteNotWrittenError as error:
+            raise CassetteNotWrittenError(error.path, f"{error.problem}{self._where_the_take_is()}") from error
         return Closed(action="recorded")
+
+    def _where_the_take_is(self) -> str:
+        """Keep the take of a cassette that cannot be written; the same disk may refuse that too."""
+        with suppress(UndriftError):
+            take = self._write_take()
+            return "" if take is None else f" What was recorded is in {self._session.workspace.relative(take)}."
+        return ""
 
     def _write_take(self) -> Path | None:
         if not self.deck.has_recorded:

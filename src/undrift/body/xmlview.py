@@ -18,8 +18,7 @@ class _Builder:
         self.open.append(({f"@{name}": value for name, value in attributes.items()}, {}, []))
 
     def text(self, text: str) -> None:
-        if self.open:
-            self.open[-1][2].append(text)
+        self.open[-1][2].append(text)
 
     def end(self, name: str) -> None:
         attributes, children, pieces = self.open.pop()
@@ -51,7 +50,6 @@ def parse_xml(content: bytes) -> dict[str, Any]:
     parser.EndElementHandler = builder.end
     parser.CharacterDataHandler = builder.text
     parser.EntityDeclHandler = _refuse_entity
-    parser.ExternalEntityRefHandler = _refuse_external
     try:
         parser.Parse(content, True)  # noqa: FBT003 - expat takes no keywords
     except expat.ExpatError as error:
@@ -61,7 +59,3 @@ def parse_xml(content: bytes) -> dict[str, Any]:
 
 def _refuse_entity(*_declaration: object) -> None:
     raise ValueError("the document declares an entity")
-
-
-def _refuse_external(*_reference: object) -> int:
-    raise ValueError("the document refers to an external entity")

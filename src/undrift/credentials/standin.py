@@ -83,7 +83,7 @@ def _in_set(character: str, members: Any) -> bool:
 def _is_member(character: str, operator: str, argument: Any) -> bool:
     match operator:
         case "LITERAL":
-            return ord(character) == argument
+            return bool(ord(character) == argument)
         case "RANGE":
             return bool(argument[0] <= ord(character) <= argument[1])
         case "CATEGORY":

@@ -12,6 +12,7 @@ from collections import defaultdict, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from undrift.drift.traffic import PAGING
 from undrift.values import is_id
 
 if TYPE_CHECKING:
@@ -23,15 +24,6 @@ if TYPE_CHECKING:
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _RETRIED = frozenset({408, 425, 429})
 _SERVER_ERROR = 5
-# Query parameters that say which page of a list is asked for.
-_PAGING = frozenset(
-    (
-        *("page", "cursor", "offset", "after", "before", "start", "skip", "marker", "next", "from", "since"),
-        *("starting_after", "ending_before", "next_token", "nexttoken", "page_token", "pagetoken", "continuation"),
-        *("continuation-token", "since_id", "max_id", "scroll_id", "_next", "page_number", "pagenumber"),
-    )
-)
-
 _NUMBERED = re.compile(r"/(?!v\d+(?:/|$))(?=[^/]*\d)[^/]+")
 
 _WORD = re.compile(r"[0-9A-Za-z_-]{8,}")
@@ -62,9 +54,9 @@ def align(
     """Pair the exchanges of two takes in linear time.
 
     Equal requests (up to the renaming so far) of one endpoint go together first, then those
-    that are equal but for ids, then those of one endpoint in order, then those of one path whatever their query, and of paths that
-    differ in parts with digits. ``learn`` is told of each pair as soon as it is made, so that
-    ids of its answer are known to the next.
+    that are equal but for ids, those of one endpoint in order, those of one path whatever
+    their query, and at last those of paths that differ in parts with digits. ``learn`` is told
+    of each pair as soon as it is made, so that ids of its answer are known to the next.
     """
     old, new = _runs(stored), _runs(fresh)
     pairs: list[tuple[Exchange, Exchange]] = []
@@ -139,7 +131,7 @@ def _without_pages(
     pages: list[Exchange] = []
     for run in runs:
         for exchange in run:
-            is_page = exchange.method in _SAFE and any(name.lower() in _PAGING for name in exchange.query)
+            is_page = exchange.method in _SAFE and any(name.lower() in PAGING for name in exchange.query)
             known = (exchange.method, exchange.endpoint, exchange.operation) in seen
             (pages if is_page and known else left).append(exchange)
     return tuple(left), tuple(pages)

@@ -24,19 +24,23 @@ _KINDS = {
     ChangeKind.LENGTH: Kind.LENGTH_CHANGED,
 }
 _UNSTRUCTURED = frozenset({BodyKind.TEXT, BodyKind.HTML, BodyKind.BINARY})
+# A page is text, and lines of JSON may be one line alone.
+_ALIKE = ({BodyKind.TEXT, BodyKind.HTML}, {BodyKind.JSON, BodyKind.NDJSON})
 _VALUE = Likeness(Relation.VALUE, "the values differ")
 
 
 def diff_bodies(old: View, new: View, where: Where, renaming: Renaming) -> Iterator[Observation]:
     """What differs between two bodies, ids being noted as they are met."""
-    if old.kind is not new.kind:
+    if old.kind is not new.kind and {old.kind, new.kind} not in _ALIKE:
         yield Observation(where, Kind.BODY_KIND_CHANGED, "", "", "", f"{old.kind} body", f"{new.kind} body")
-    elif old.kind in _UNSTRUCTURED:
+    elif {old.kind, new.kind} <= _UNSTRUCTURED:
         if old.value != new.value:
             yield _text(old.value, new.value, where).learned(renaming)
     else:
         yield from _repeated(old, new, where)
-        changes = diff(fields(old), fields(new), renamed=renaming.apply, expected=renaming.whole)
+        lines = BodyKind.NDJSON in {old.kind, new.kind}
+        before, after = (_lines(body) if lines else fields(body) for body in (old, new))
+        changes = diff(before, after, renamed=renaming.apply, expected=renaming.whole)
         for change in changes:
             yield observation(change, where).learned(renaming)
 
@@ -49,6 +53,10 @@ def fields(body: View) -> Any:
             values.setdefault(name, []).append(value)
         return {name: value[0] if len(value) == 1 else value for name, value in values.items()}
     return _events(body.value) if body.kind is BodyKind.EVENTS else body.value
+
+
+def _lines(body: View) -> Any:
+    return body.value if body.kind is BodyKind.NDJSON else [body.value]
 
 
 def observation(change: Change, where: Where) -> Observation:

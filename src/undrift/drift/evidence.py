@@ -32,7 +32,9 @@ class Evidence:
 
     def shows(self, place: _Place, kind: Kind) -> bool:
         """Whether two takes of this side differ in this place in this way."""
-        kinds = self.changes.get(place, frozenset())
+        kinds = self.changes.get(place)
+        if not kinds:
+            return False
         if kind in {Kind.REFERENCE_CHANGED, Kind.FORMAT_CHANGED}:
             return kind in kinds
         return kind in _SCALAR and bool(kinds & _SCALAR)

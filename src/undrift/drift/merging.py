@@ -25,28 +25,29 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     The highest severity wins. They come in a stable order: severity falling, then endpoint
     and path.
     """
-    merged: dict[_Key, Finding] = {}
+    groups: dict[_Key, list[Finding]] = {}
     for finding in findings:
-        key = _key(finding)
-        merged[key] = _joined(merged[key], finding) if key in merged else finding
-    return tuple(sorted(merged.values(), key=_order))
+        groups.setdefault(_key(finding), []).append(finding)
+    return tuple(sorted((_joined(group) for group in groups.values()), key=_order))
 
 
 def confirm(first: Comparison, second: Comparison) -> Comparison:
     """The first comparison in the light of a second fresh take.
 
     ``second`` compares the same stored cassette with that take. What it does not show among
-    the findings above info is noise; the others are confirmed. A value that came out
-    different in both fresh takes is noise too.
+    the findings above info is noise, provided that it could look everywhere; the others are
+    confirmed. A value that came out different in both fresh takes is noise too.
     """
     again = {_key(finding): finding for finding in second.findings}
+    could_look = not second.could_not_check
     kept: list[Finding] = []
     noise = list(first.noise)
     for finding in first.findings:
-        if finding.severity is Severity.INFO:
+        seen_again = again.get(_key(finding))
+        if finding.severity is Severity.INFO or (seen_again is None and not could_look):
             kept.append(finding)
             continue
-        why = _why_not_confirmed(finding, again.get(_key(finding)))
+        why = _why_not_confirmed(finding, seen_again)
         if why:
             noise.extend(
                 Noise(finding.where, seen.pointer, seen.interaction, finding.stored, finding.fresh, why)
@@ -81,21 +82,16 @@ def _order(finding: Finding) -> tuple[object, ...]:
     )
 
 
-def _joined(one: Finding, other: Finding) -> Finding:
-    main = other if other.severity > one.severity else one
-    occurrences = dict.fromkeys((*one.occurrences, *other.occurrences))
-    attributions = {one.attribution, other.attribution}
+def _joined(group: list[Finding]) -> Finding:
+    if len(group) == 1:
+        return group[0]
+    attributions = {finding.attribution for finding in group}
     attribution = next((a for a in (Attribution.BROKEN_BY_DRIFT, Attribution.STALE_MOCK) if a in attributions), None)
+    known = {finding.confirmed for finding in group} - {None}
     return replace(
-        main,
-        occurrences=tuple(occurrences),
+        max(group, key=lambda finding: finding.severity),
+        occurrences=tuple(dict.fromkeys(seen for finding in group for seen in finding.occurrences)),
         attribution=attribution or Attribution.UNKNOWN,
-        confirmed=_confirmed(one.confirmed, other.confirmed),
-        story=tuple(dict.fromkeys((*one.story, *other.story))),
+        confirmed=any(known) if known else None,
+        story=tuple(dict.fromkeys(line for finding in group for line in finding.story)),
     )
-
-
-def _confirmed(one: bool | None, other: bool | None) -> bool | None:  # noqa: FBT001 - two values of one kind
-    if one is None or other is None:
-        return one if other is None else other
-    return one or other

@@ -49,17 +49,21 @@ def why_noise(seen: Observation, one: Exchange, other: Exchange, stored: Evidenc
     """The evidence by which a difference is noise, or an empty text where it is none."""
     if seen.kind in _NEVER:
         return ""
+    if not (stored.covered or fresh.covered):
+        return _why_by_class(seen)
     place = one.index, seen.where, seen.pointer
     fresh_place = other.index, seen.where, seen.fresh_pointer
     if stored.shows(place, seen.kind):
         return "two stored takes differ there too"
     if fresh.shows(fresh_place, seen.kind):
         return "two fresh takes differ there too"
-    if seen.likeness is None or seen.likeness.relation is not Relation.CHANCE:
-        return ""
     if stored.is_stable(place) and fresh.is_stable(fresh_place) and not _moved_with_clock(seen, one, other):
         return ""
-    return seen.likeness.why
+    return _why_by_class(seen)
+
+
+def _why_by_class(seen: Observation) -> str:
+    return seen.likeness.why if seen.likeness is not None and seen.likeness.relation is Relation.CHANCE else ""
 
 
 # Dates are as coarse as a day, and months differ by three.

@@ -10,8 +10,9 @@ from undrift.drift.bodies import diff_bodies, observation
 from undrift.drift.headers import diff_headers
 from undrift.drift.observation import Observation
 from undrift.drift.results import Kind, Where
+from undrift.drift.traffic import PAGING
 from undrift.fielddiff import diff
-from undrift.values import Likeness, Relation, relate
+from undrift.values import Family, Likeness, Relation, classify, relate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +38,11 @@ def observe(stored: Exchange, fresh: Exchange, renaming: Renaming) -> tuple[Obse
 def _request(stored: Exchange, fresh: Exchange, renaming: Renaming) -> Iterator[Observation]:
     """What is sent otherwise; all of it is client drift."""
     yield from _path(stored.split_url[1], fresh.split_url[1], renaming)
-    for change in diff(stored.query, fresh.query):
+    for change in diff(_unlisted(stored.query), _unlisted(fresh.query)):
         seen = observation(change, Where.REQUEST)
+        if seen.name.lower() in PAGING and seen.likeness is not None and seen.likeness.renamed:
+            # A cursor follows from the last answer, which is compared for itself.
+            seen = replace(seen, likeness=Likeness(Relation.CHANCE, f"both are cursors, by the name {seen.name!r}"))
         places = (f"/?{place.removeprefix('/')}" for place in (seen.path, seen.pointer, seen.fresh_pointer))
         path, pointer, fresh_pointer = places
         yield _sent(replace(seen, path=path, pointer=pointer, fresh_pointer=fresh_pointer), renaming)
@@ -47,32 +51,34 @@ def _request(stored: Exchange, fresh: Exchange, renaming: Renaming) -> Iterator[
             yield _sent(seen, renaming)
 
 
+def _unlisted(query: dict[str, list[str]]) -> dict[str, str | list[str]]:
+    """A query with the one value of each name, or all of them where a name is repeated."""
+    return {name: values[0] if len(values) == 1 else values for name, values in query.items()}
+
+
 def _path(old: str, new: str, renaming: Renaming) -> Iterator[Observation]:
+    """The parts of a path that differ, each as a finding about the whole path."""
     if old == new:
         return
     for one, other in zip_longest(old.split("/"), new.split("/")):
         if one != other:
-            likeness = relate(one, other, "id") if one is not None and other is not None else None
-            yield _sent(
-                Observation(Where.REQUEST, Kind.REQUEST_CHANGED, "", "", "", old, new, "id", likeness), renaming
-            )
+            likeness = None if one is None or other is None else relate(one, other, "id")
+            seen = Observation(Where.REQUEST, Kind.REQUEST_CHANGED, "", "", "", one, other, "id", likeness)
+            yield replace(_sent(seen, renaming), stored=old, fresh=new)
 
 
 def _sent(seen: Observation, renaming: Renaming) -> Observation:
     """A difference in what is sent, as client drift unless the provider's ids explain it.
 
-    The client makes up random values, but never counts: a number that stands for an id must
-    come from an earlier answer.
+    A client makes up texts and times, but no numbers that stand for a thing: such a number
+    must come from an earlier answer.
     """
-    parts = (str(seen.stored), str(seen.fresh))
-    if seen.path == "" and seen.name == "id":
-        steps = zip(str(seen.stored).split("/"), str(seen.fresh).split("/"), strict=False)
-        parts = next((pair for pair in steps if pair[0] != pair[1]), parts)
-    if parts in renaming.counted:
-        why = Likeness(Relation.CHANCE, f"an earlier answer has {parts[1]} where {parts[0]} was")
+    pair = str(seen.stored), str(seen.fresh)
+    if pair in renaming.counted:
+        why = Likeness(Relation.CHANCE, f"an earlier answer has {pair[1]} where {pair[0]} was")
         return replace(seen, kind=Kind.REQUEST_CHANGED, likeness=why)
     learned = seen.learned(renaming)
-    if learned.likeness is not None and (learned.likeness.counted or all(part.isdigit() for part in parts)):
+    if learned.likeness is not None and all(classify(part).family is Family.NUMBER for part in pair):
         learned = replace(learned, likeness=Likeness(Relation.VALUE, "no earlier answer explains the number"))
     return replace(learned, kind=Kind.REQUEST_CHANGED)
 
@@ -82,10 +88,8 @@ def _at_origin(seen: Observation, old: str, new: str) -> Observation:
     if seen.likeness is None or not isinstance(seen.stored, str) or old not in seen.stored:
         return seen
     moved = seen.stored.replace(old, new)
+    likeness = relate(moved, seen.fresh, seen.name)
     if moved == seen.fresh:
-        return replace(seen, kind=_plain_kind(seen), likeness=Likeness(Relation.CHANCE, "it names its own origin"))
-    return replace(seen, likeness=relate(moved, seen.fresh, seen.name))
-
-
-def _plain_kind(seen: Observation) -> Kind:
-    return Kind.VALUE_CHANGED if seen.kind is Kind.FORMAT_CHANGED else seen.kind
+        likeness = Likeness(Relation.CHANCE, "it names the origin of its own take")
+    is_chance = seen.kind is Kind.FORMAT_CHANGED and likeness.relation is Relation.CHANCE
+    return replace(seen, kind=Kind.VALUE_CHANGED if is_chance else seen.kind, likeness=likeness)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from undrift.body import BodyKind
 from undrift.drift.bodies import fields
 from undrift.drift.headers import is_api_version
 from undrift.drift.results import Kind, Severity, Where
@@ -43,8 +44,14 @@ def judge_observation(seen: Observation, stored: Exchange, fresh: Exchange, befo
         kind = kind_of(fields(stored.received), seen.steps)
         old = before.facts(stored, seen.steps, kind)
         return _SHAPED[seen.kind](seen, old, after.facts(fresh, seen.steps, kind))
+    return _content(seen, stored, before)
+
+
+def _content(seen: Observation, stored: Exchange, before: Shapes) -> Judgement:
     if seen.kind is Kind.FORMAT_CHANGED and _is_known_layout(seen, before.values(stored, seen.steps)):
         return Judgement(None, seen.kind, "stored answers have both layouts there")
+    if seen.kind is Kind.BODY_KIND_CHANGED and stored.received.kind is BodyKind.EMPTY:
+        return Judgement(Severity.ADDITIVE, seen.kind, "a body where none was")
     if seen.kind is Kind.VALUE_CHANGED and _is_error_code(seen, stored):
         return Judgement(Severity.RISKY, seen.kind, "an error code changed")
     return Judgement(_SEVERITIES[seen.kind], seen.kind, "")

@@ -20,9 +20,13 @@ def blocking_context(allowed_hosts: Sequence[str] | None = None) -> Iterator[Non
     """
     with ExitStack() as stack:
         for name in ("connect", "connect_ex"):
+            inherited = name not in vars(socket.socket)
             original = getattr(socket.socket, name)
             setattr(socket.socket, name, _guarded(original, allowed_hosts))
-            stack.callback(setattr, socket.socket, name, original)
+            if inherited:
+                stack.callback(delattr, socket.socket, name)
+            else:
+                stack.callback(setattr, socket.socket, name, original)
         yield
 
 

@@ -52,9 +52,14 @@ _KINDS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
     seen: set[int] = set()
-    link: BaseException | None = error
-    while link is not None and id(link) not in seen:
+    links: list[object] = [error]
+    while links:
+        link = links.pop(0)
+        if not isinstance(link, BaseException) or id(link) in seen:
+            continue
         seen.add(id(link))
         yield link
-        reason = getattr(link, "reason", None)
-        link = link.__cause__ or link.__context__ or (reason if isinstance(reason, BaseException) else None)
+        links.append(link.__cause__ or link.__context__ or getattr(link, "reason", None))
+        if isinstance(link, BaseExceptionGroup):
+            # Each address of a name was tried, and each has an error of its own.
+            links += link.exceptions

@@ -33,6 +33,8 @@ class Lookup:
         self.entries = entries
         self.play_count = 0
         self._played: set[int] = set()
+        # Where to go on looking among equal requests, so that many of them cost no more each.
+        self._cursors: dict[tuple[str, int], int] = {}
         self._custom = custom
         self._index = RequestIndex([entry.request for entry in entries], options.rules)
 
@@ -59,10 +61,10 @@ class Lookup:
     def take_equal(self, request: Request, *, repeats: bool) -> Entry | None:
         """The next unplayed entry that equals the request; with repeats, then the last one again."""
         candidates = self.equal(request)
-        for number in candidates:
-            if number not in self._played:
-                return self._play(number)
-        return self._play(candidates[-1]) if candidates and repeats else None
+        number = self._next("equal", candidates)
+        if number is None and candidates and repeats:
+            number = candidates[-1]
+        return None if number is None else self._play(number)
 
     def take_same_target(self, request: Request) -> Entry | None:
         """The next unplayed entry of the same method, URL and operation, whatever its body.
@@ -72,10 +74,8 @@ class Lookup:
         """
         if self._custom is not None or not self._index.has_one_operation(request):
             return None
-        for number in self._index.same_target(request):
-            if number not in self._played:
-                return self._play(number)
-        return None
+        number = self._next("same target", self._index.same_target(request))
+        return None if number is None else self._play(number)
 
     def nearest(self, request: Request) -> tuple[Entry, MatchResult] | None:
         """The most similar entry and how it differs, as a guess."""
@@ -91,7 +91,19 @@ class Lookup:
     def rewind(self) -> None:
         """Forget what was played."""
         self._played.clear()
+        self._cursors.clear()
         self.play_count = 0
+
+    def _next(self, among: str, candidates: tuple[int, ...]) -> int | None:
+        """The first candidate that was not played yet."""
+        if not candidates:
+            return None
+        key = (among, candidates[0])
+        place = self._cursors.get(key, 0)
+        while place < len(candidates) and candidates[place] in self._played:
+            place += 1
+        self._cursors[key] = place
+        return candidates[place] if place < len(candidates) else None
 
     def _play(self, number: int) -> Entry:
         self._played.add(number)

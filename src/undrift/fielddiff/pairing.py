@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from undrift.values import Family, Relation, classify, is_id, relate
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 _IDENTITIES = ("id", "_id", "uuid", "Id", "ID", "key", "name", "Name", "Key", "arn", "Arn", "slug", "code")
 
@@ -22,6 +24,30 @@ def pair_elements(old: list[Any], new: list[Any], renamed: Callable[[str], str] 
             return []
         return [(i, i) for i in range(min(len(old), len(new)))]
     return _by_identity(old, new, identity, renamed or (lambda name: name))
+
+
+def pair_names(gone: list[str], came: list[str], renamed: Callable[[str], str] | None = None) -> dict[str, str]:
+    """Which new name of a member answers to which old one, where the names are ids or times.
+
+    Some objects are maps from ids, or from days: their names differ between two takes as
+    values do.
+    """
+    pairs: dict[str, str] = {}
+    left = dict.fromkeys(came)
+    for name in gone:
+        known = renamed(name) if renamed is not None else name
+        other = known if known in left else _made_anew(name, left)
+        if other is not None:
+            pairs[name] = other
+            del left[other]
+    return pairs
+
+
+def _made_anew(name: str, names: Iterable[str]) -> str | None:
+    """The first of some names that differs from this one by chance alone."""
+    if not is_id(name) and classify(name).family is not Family.TIME:
+        return None
+    return next((other for other in names if relate(name, other).relation is Relation.CHANCE), None)
 
 
 def _by_identity(old: list[Any], new: list[Any], identity: str, renamed: Callable[[str], str]) -> list[tuple[int, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from undrift.fielddiff.changes import Change, ChangeKind
-from undrift.fielddiff.pairing import pair_elements
+from undrift.fielddiff.pairing import pair_elements, pair_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +35,7 @@ def diff(
     while stack:
         path, fresh_path, old, new = stack.pop()
         if isinstance(old, dict) and isinstance(new, dict):
-            below = list(_members(path, fresh_path, old, new, changes))
+            below = list(_members(path, fresh_path, old, new, changes, renamed))
         elif isinstance(old, list) and isinstance(new, list):
             below = list(_elements(path, fresh_path, old, new, changes, renamed))
         else:
@@ -47,17 +47,29 @@ def diff(
     return tuple(changes)
 
 
-def _members(
-    path: Path, fresh_path: Path, old: dict[str, Any], new: dict[str, Any], changes: list[Change]
+def _members(  # noqa: PLR0913, PLR0917 - the two sides, the two ways to them, and where changes go
+    path: Path,
+    fresh_path: Path,
+    old: dict[str, Any],
+    new: dict[str, Any],
+    changes: list[Change],
+    renamed: Callable[[str], str] | None,
 ) -> Iterator[_Item]:
+    gone = [name for name in old if name not in new]
+    came = [name for name in new if name not in old]
+    names = pair_names(gone, came, renamed) if gone and came else {}
     for name, value in old.items():
-        if name in new:
-            yield (*path, name), (*fresh_path, name), value, new[name]
+        other = names.get(name, name)
+        if other in new:
+            yield (*path, name), (*fresh_path, other), value, new[other]
         else:
             changes.append(Change(ChangeKind.REMOVED, (*path, name), (*fresh_path, name), value, None))
-    for name, value in new.items():
-        if name not in old:
-            changes.append(Change(ChangeKind.ADDED, (*path, name), (*fresh_path, name), None, value))
+    taken = set(names.values())
+    changes.extend(
+        Change(ChangeKind.ADDED, (*path, name), (*fresh_path, name), None, new[name])
+        for name in came
+        if name not in taken
+    )
 
 
 def _elements(  # noqa: PLR0913, PLR0917 - the two sides, the two ways to them, and where changes go

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from undrift.live.sending import Clock, RetryPolicy, SystemClock, read_retry_after, send
-from undrift.live.transport import NotAnsweredError, http_transport
+from undrift.live.transport import http_transport
 
 __all__ = [
     "Clock",
-    "NotAnsweredError",
     "RetryPolicy",
     "SystemClock",
     "http_transport",

@@ -9,8 +9,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Protocol
 
-from undrift.errors import UsageError
-from undrift.live.transport import NotAnsweredError
+from undrift.errors import NotAnsweredError, UsageError
 from undrift.model import Response
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import ssl
 from contextlib import closing
 from datetime import timedelta
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, quote, urlsplit
 
 from undrift import body as bodies
-from undrift.errors import BodyError, UndriftError, UsageError
+from undrift.engine.failures import kind_of
+from undrift.errors import BodyError, NotAnsweredError, UsageError
 from undrift.model import Headers, Response
 
 if TYPE_CHECKING:
@@ -25,24 +25,6 @@ _ALLOWED: Final = "%:/?#[]@!$&'()*+,;=~"
 _LONGEST_DETAIL: Final = 200
 _WITH_CONTENT: Final = frozenset({"POST", "PUT", "PATCH"})
 _VERSIONS: Final = {10: "HTTP/1.0", 11: "HTTP/1.1"}
-_KINDS: Final[tuple[tuple[type[Exception], str], ...]] = (
-    (socket.gaierror, "dns"),
-    (ssl.SSLError, "tls"),
-    (ConnectionRefusedError, "connection-refused"),
-    (TimeoutError, "timeout"),
-)
-
-
-class NotAnsweredError(UndriftError):
-    """A request got no answer.
-
-    ``kind`` is that of ``undrift.model.Failure``: ``dns``, ``connection-refused``, ``tls``,
-    ``timeout`` or ``reset``.
-    """
-
-    def __init__(self, message: str, *, kind: str) -> None:
-        super().__init__(message)
-        self.kind = kind
 
 
 def http_transport(
@@ -63,7 +45,7 @@ def http_transport(
             try:
                 return _exchange(connection, request, url)
             except (OSError, http.client.HTTPException) as error:
-                kind = next((kind for type_, kind in _KINDS if isinstance(error, type_)), "reset")
+                kind = kind_of(error)
                 raise NotAnsweredError(
                     f"{shown} got no whole answer ({kind}): {_detail(error)}. "
                     f"Check that the service is up and can be reached from here, then run again.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from undrift.config import Mode
 from undrift.errors import ConfigError, UndriftError
 from undrift.pytest_plugin.fixtures import (
     allowed_hosts,
@@ -26,7 +27,7 @@ from undrift.pytest_plugin.fixtures import (
     vcr_markers,
 )
 from undrift.pytest_plugin.options import add_options, refuse_other_plugins
-from undrift.pytest_plugin.state import RUN, RUN_VARIABLE, TESTS, Collector, Run, TestState, has_deck
+from undrift.pytest_plugin.state import NOTE, RUN, RUN_VARIABLE, TESTS, Collector, Run, TestState, has_deck
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -79,7 +80,21 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist which run it belongs to, before it starts."""
-    node.workerinput[RUN_VARIABLE] = node.config.stash[RUN].run_id
+    run = node.config.stash[RUN]
+    if any(service.credentials for service in run.config.services):
+        # A worker cannot end the run, so what would end it is found here.
+        try:
+            run.session.credentials(run.mode)
+        except UndriftError as error:
+            raise pytest.UsageError(str(error)) from None
+    node.workerinput[RUN_VARIABLE] = run.run_id
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ARG001 - a name that pluggy goes by
+    """Take in what the fixtures of a worker left; of its tests, their reports told already."""
+    for note in getattr(node, "workeroutput", {}).get(NOTE, ()):
+        node.config.stash[RUN].add(note)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -155,6 +170,9 @@ def pytest_runtest_makereport(
         return report
     state.see(report)
     if state.deck is None and not has_deck(item):
+        if report.failed and item.config.stash[RUN].mode is Mode.CHECK:
+            # It has nothing to compare, and yet a check in which it fails is none that is clean.
+            report.undrift = state.note(item)  # type: ignore[attr-defined] # as below
         return report
     if state.deck is not None and report.failed and state.deck.deck.refusals and call.when == "call":
         words = "\n\n".join(str(refusal) for refusal in state.deck.deck.refusals)
@@ -170,10 +188,14 @@ def pytest_runtest_makereport(
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
     run = session.config.stash.get(RUN, None)
-    if run is not None and not run.is_worker:
-        status = run.finish(int(exitstatus))
-        if status is not None:
-            session.exitstatus = status
+    if run is None:
+        return
+    if run.is_worker:
+        session.config.workeroutput[NOTE] = run.notes_as_data()  # type: ignore[attr-defined] # pytest-xdist's
+        return
+    status = run.finish(int(exitstatus))
+    if status is not None:
+        session.exitstatus = status
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

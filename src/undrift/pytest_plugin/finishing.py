@@ -25,6 +25,7 @@ def finish(item: pytest.Item, *, torn_down: bool) -> None:
     try:
         state.closed = state.deck.finish(passed=passed)
     except UndriftError as error:
+        state.trouble = error
         raise pytest.fail.Exception(str(error), pytrace=False) from None
     if passed:
         _judge(item, state, state.deck)

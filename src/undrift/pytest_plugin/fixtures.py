@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from undrift.errors import CredentialError, CredentialMissingError, UndriftError
-from undrift.pytest_plugin.state import RUN, TESTS, has_deck
+from undrift.pytest_plugin.state import RUN, TESTS, default_folder, default_name, has_deck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -48,11 +47,7 @@ def vcr_markers(request: pytest.FixtureRequest) -> list[pytest.Mark]:
 @pytest.fixture(scope="module")
 def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
     """The folder of the test file's cassettes."""
-    run = request.config.stash[RUN]
-    path = request.node.path
-    if not run.config.is_explicit or not path.is_relative_to(run.project.root):
-        return os.path.join(path.parent, "cassettes", path.stem)  # noqa: PTH118 - a text, as in pytest-recording
-    return str(run.project.root / run.config.cassettes / path.relative_to(run.project.root).with_suffix(""))
+    return default_folder(request.config.stash[RUN], request.node.path)
 
 
 @pytest.fixture
@@ -64,12 +59,7 @@ def default_cassette_name(request: pytest.FixtureRequest) -> str:
             "You should pass the cassette name as an argument to the `pytest.mark.default_cassette` marker"
         )
         return str(marker.args[0])
-    name = f"{request.cls.__name__}.{request.node.name}" if request.cls else request.node.name
-    if not has_deck(request.node):
-        return name
-    from undrift.store import cassette_name  # noqa: PLC0415 - not before a test has a deck
-
-    return cassette_name(name)
+    return default_name(request.node)
 
 
 @pytest.fixture
@@ -110,6 +100,7 @@ def vcr(request: pytest.FixtureRequest) -> Generator[Any, None, None]:
     try:
         state.deck = deck_for(request)
     except UndriftError as error:
+        state.trouble = error
         raise pytest.fail.Exception(str(error), pytrace=False) from None
     with state.deck as deck:
         yield deck

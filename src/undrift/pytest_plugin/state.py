@@ -6,12 +6,14 @@ import datetime as dt
 import fnmatch
 import os
 import secrets
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from undrift.app.project import Project, load_config
 from undrift.config import Config, Mode, mode_named
+from undrift.errors import CassetteError, CredentialError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from undrift.app.session import Closed, OpenDeck, Session
     from undrift.drift.results import Report
+    from undrift.errors import UndriftError
     from undrift.store.workspace import Note, Workspace
 
 NOTE = "undrift"
@@ -34,6 +37,7 @@ class TestState:
         self.deck: OpenDeck | None = None
         self.closed: Closed | None = None
         self.missing_credential = ""
+        self.trouble: UndriftError | None = None
         self.warnings: tuple[str, ...] = ()
         self._outcomes: dict[str, str] = {}
         self._detail = ""
@@ -49,6 +53,8 @@ class TestState:
         if outcome in {"failed", "error"}:
             crash = getattr(report.longrepr, "reprcrash", None)
             self._detail = crash.message.splitlines()[0] if crash else str(report.longrepr).strip().split("\n", 1)[0]
+        elif outcome == "skipped" and isinstance(report.longrepr, tuple):
+            self._detail = report.longrepr[2].removeprefix("Skipped: ")
 
     @property
     def has_passed(self) -> bool:
@@ -68,18 +74,35 @@ class TestState:
         """What this test left, as plain data."""
         run = item.config.stash[RUN]
         closed = self.closed
-        cassette = self.deck.spec.path if self.deck is not None else None
+        cassette = self._cassette(item)
+        reason, detail = "", self._detail
+        if self.missing_credential:
+            reason, detail = "no-credential", self.missing_credential
+        elif self.trouble is not None:
+            # Ours, and not the test's: a cassette that is broken, or a take that could not be written.
+            reason, detail = "not-compared", str(self.trouble)
         return {
             "test": item.nodeid,
             "cassette": run.workspace.relative(cassette) if cassette is not None else "",
             "take": run.workspace.relative(closed.take) if closed is not None and closed.take is not None else None,
             "outcome": self.outcome,
-            "reason": "no-credential" if self.missing_credential else "",
-            "detail": self.missing_credential or self._detail,
+            "reason": reason,
+            "detail": run.scrubbed(detail),
             "digest": closed.digest if closed is not None else None,
             "action": closed.action if closed is not None else "",
             "warnings": list(self.warnings),
         }
+
+    def _cassette(self, item: pytest.Item) -> Path | None:
+        """The file of the test's cassette; None for a test that has no deck."""
+        if self.deck is not None:
+            return self.deck.spec.path
+        if isinstance(self.trouble, CassetteError):
+            return self.trouble.path
+        if not has_deck(item):
+            return None
+        # The test broke off before its deck was opened, and fixtures cannot be asked any more.
+        return Path(default_folder(item.config.stash[RUN], item.path), f"{default_name(item)}.yaml")
 
 
 TESTS = pytest.StashKey[TestState]()
@@ -142,6 +165,16 @@ class Run:
             )
         return self._session
 
+    def scrubbed(self, text: str) -> str:
+        """A text as it may be written down: a test's own error may quote a credential."""
+        from undrift.scrub import scrub_text  # noqa: PLC0415 - not before a test with a deck has ended
+
+        try:
+            return scrub_text(text, self.session.secrets(self.mode))
+        except CredentialError:
+            # What must not be shown is not known.
+            return ""
+
     def selected_tests(self) -> frozenset[str] | None:
         """The only tests that are wanted; None for all."""
         return self.workspace.selected_tests(self.run_id) if self.is_child else None
@@ -157,12 +190,15 @@ class Run:
         if self.mode is not Mode.REPLAY and not self.is_worker:
             self.workspace.start_run(self.run_id)
         self._expected = tuple(item.nodeid for item in items if has_deck(item))
+        if self.mode is Mode.CHECK and self.is_worker:
+            # The controller collects nothing, and has to know what a worker that dies had to do.
+            self.workspace.expect_tests(self.run_id, self._expected)
         self._interception = ExitStack()
         self._interception.enter_context(interception())
         self._interception.enter_context(running(self.session))
 
     def add(self, note: dict[str, Any]) -> None:
-        """Take in what a test left, and write it down where a check will look for it."""
+        """Take in what a test or a fixture left, and write it down where a check will look for it."""
         import msgspec  # noqa: PLC0415 - not before a test with a deck has ended
 
         from undrift.store.workspace import Note  # noqa: PLC0415 - as above
@@ -171,21 +207,30 @@ class Run:
         found = msgspec.convert(note, Note)
         self.notes = [old for old in self.notes if old.test != found.test or old.cassette != found.cassette]
         self.notes.append(found)
-        if self.mode is Mode.CHECK:
-            self.workspace.add_note(self.run_id, found)
+        if self.mode is Mode.CHECK and not self.is_worker:
+            try:
+                self.workspace.add_note(self.run_id, found)
+            except UsageError as error:
+                pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
+
+    def notes_as_data(self) -> list[dict[str, Any]]:
+        """The notes as plain data, to be handed from a worker of pytest-xdist to its controller."""
+        if not self.notes:
+            return []
+        import msgspec  # noqa: PLC0415 - it is there, since there are notes
+
+        data: list[dict[str, Any]] = msgspec.to_builtins(self.notes)
+        return data
 
     def finish(self, exitstatus: int) -> int | None:
         """Close the run; for a check on its own, judge it and return the exit code."""
-        if self.mode is not Mode.CHECK:
+        if self.mode is not Mode.CHECK or exitstatus == pytest.ExitCode.USAGE_ERROR:
             return None
-        from undrift.store.workspace import Note  # noqa: PLC0415 - not before the end
-
         seen = {note.test for note in self.notes}
-        for test in self._expected:
+        for test in self._expected or self.workspace.expected_tests(self.run_id):
             if test not in seen:
-                note = Note(test=test, cassette="", outcome="not-run", detail="The test was not run.")
-                self.notes.append(note)
-                self.workspace.add_note(self.run_id, note)
+                detail = "The test was not run, or not to its end."
+                self.add({"test": test, "cassette": "", "outcome": "not-run", "detail": detail})
         if self.is_child or exitstatus not in {0, 1}:
             return None
         from undrift.app.check import judge_single_pass  # noqa: PLC0415 - heavy, and only for a check on its own
@@ -212,6 +257,13 @@ class Collector:
         if note is not None and not self._run.is_worker:
             self._run.add(note)
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Of a file that cannot be collected nobody knows what there was to check."""
+        if report.failed and self._run.mode is Mode.CHECK and not self._run.is_worker:
+            why = str(report.longrepr).strip().splitlines()[-1].removeprefix("E").strip()
+            detail = f"It cannot be collected: {self._run.scrubbed(why)}"
+            self._run.add({"test": report.nodeid, "cassette": "", "outcome": "not-run", "detail": detail})
+
 
 RUN = pytest.StashKey[Run]()
 
@@ -228,6 +280,24 @@ def has_deck(item: pytest.Item) -> bool:
         return False
     path = item.path.relative_to(run.project.root).as_posix()
     return any(fnmatch.fnmatch(path, glob) or fnmatch.fnmatch(item.nodeid, glob) for glob in globs)
+
+
+def default_folder(run: Run, path: Path) -> str:
+    """The folder of a test file's cassettes, unless the suite says another."""
+    if not run.config.is_explicit or not path.is_relative_to(run.project.root):
+        return os.path.join(path.parent, "cassettes", path.stem)  # noqa: PTH118 - a text, as in pytest-recording
+    return str(run.project.root / run.config.cassettes / path.relative_to(run.project.root).with_suffix(""))
+
+
+def default_name(item: pytest.Item) -> str:
+    """The name of a test's cassette, unless the suite says another."""
+    owner: type | None = getattr(item, "cls", None)
+    name = f"{owner.__name__}.{item.name}" if owner is not None else item.name
+    if not has_deck(item):
+        return name
+    from undrift.store import cassette_name  # noqa: PLC0415 - not before a test has a deck
+
+    return cassette_name(name)
 
 
 def _mode(config: pytest.Config, settings: Config) -> tuple[Mode, bool]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from undrift.body import media_type
 from undrift.errors import UndriftError
 from undrift.model import Cassette, Failure, Headers, Interaction, Request, Response
-from undrift.scrub.fields import SENSITIVE_HEADERS, label, replace_secrets
+from undrift.scrub.fields import SENSITIVE_HEADERS, WITH_SCHEME, label, replace_secrets
 from undrift.scrub.known import Secrets
 from undrift.scrub.replace import Place, may_hold, replace_in_bytes, replace_in_text
 
@@ -96,18 +96,26 @@ class _Ledger:
         self.named = named
         self._numbers: dict[str, dict[str, str]] = {}
         self._last: dict[str, int] = {}
+        self._covered: dict[str, str] = {}
         self._followed: list[tuple[str, str]] = []
         fields = [field for fields in headers for field in fields if field[0].lower() in SENSITIVE_HEADERS]
         for name, value in fields:
-            self._note_numbers(name, value)
+            if "<" in value or name.lower() in WITH_SCHEME:
+                self._note_numbers(name, value)
         for name, value in fields:
             self._number(name, value)
         self.followed = Secrets(tuple(self._followed)) if self._followed else _NOBODY
 
     def placeholder(self, kind: str, secret: str) -> str:
         """What stands in place of a header's secret."""
-        covered, _ = replace_in_text(secret, self.named)
+        covered = self._cover(secret)
         return covered if _is_placeholder(covered) else self._numbers[kind][secret]
+
+    def _cover(self, secret: str) -> str:
+        """A header's secret with the named ones replaced in it."""
+        if secret not in self._covered:
+            self._covered[secret] = replace_in_text(secret, self.named)[0]
+        return self._covered[secret]
 
     def _note_numbers(self, name: str, value: str) -> None:
         """Learn which numbers are taken, in what was scrubbed before."""
@@ -125,7 +133,7 @@ class _Ledger:
         numbers = self._numbers.setdefault(kind, {})
 
         def number(secret: str, *, is_followed: bool) -> str:
-            if secret in numbers or _is_placeholder(replace_in_text(secret, self.named)[0]):
+            if secret in numbers or _is_placeholder(self._cover(secret)):
                 return secret
             self._last[kind] = self._last.get(kind, 0) + 1
             found = f"secret:{kind}:{self._last[kind]}"
@@ -167,13 +175,12 @@ class _Scrubber:
         return value
 
     def request(self, request: Request) -> Request:
-        return replace(
-            request,
-            method=self.text(request.method),
-            url=self.text(request.url, Place.URL),
-            headers=self._headers(request.headers),
-            body=self._bytes(request.body, _place(request.headers)),
-        )
+        headers = self._with_named_fields(request.headers)
+        method, url = request.method, request.url
+        if self._may_hold(method, url, headers):
+            method, url, headers = self.text(method), self.text(url, Place.URL), self._everywhere(headers)
+        body = self._bytes(request.body, _place(headers)) if request.body else b""
+        return Request(method, url, headers, body, request.encoding)
 
     def interaction(self, interaction: Interaction) -> Interaction:
         request, response = interaction.request, interaction.response
@@ -183,21 +190,27 @@ class _Scrubber:
         return replace(failure, request=self.request(failure.request), message=self.text(failure.message))
 
     def _response(self, response: Response) -> Response:
-        return replace(
-            response,
-            reason=self.text(response.reason),
-            headers=self._headers(response.headers),
-            body=self._bytes(response.body, _place(response.headers)),
-        )
+        headers, reason = self._with_named_fields(response.headers), response.reason
+        if self._may_hold(reason, "", headers):
+            headers, reason = self._everywhere(headers), self.text(reason)
+        body = self._bytes(response.body, _place(headers)) if response.body else b""
+        return replace(response, reason=reason, headers=headers, body=body)
 
-    def _headers(self, headers: Headers) -> Headers:
-        fields = tuple((name, self._sensitive(name, value)) for name, value in headers)
-        joined = "\0".join(text for field in fields for text in field)
-        if may_hold(joined.encode("utf-8", "surrogatepass"), self._secrets):
-            fields = tuple((self.text(name), self.text(value, _header_place(name))) for name, value in fields)
-        return Headers(fields)
+    def _may_hold(self, first: str, second: str, headers: Headers) -> bool:
+        """A quick look at all that is text in a message; most messages are done with it."""
+        texts = "\0".join((first, second, *(text for field in headers for text in field)))
+        return may_hold(texts.encode("utf-8", "surrogatepass"), self._secrets)
 
-    def _sensitive(self, name: str, value: str) -> str:
+    def _everywhere(self, headers: Headers) -> Headers:
+        return Headers.of((self.text(name), self.text(value, _header_place(name))) for name, value in headers)
+
+    def _with_named_fields(self, headers: Headers) -> Headers:
+        """The headers with the secrets replaced in those fields that are known by name to carry some."""
+        if not any(name.lower() in SENSITIVE_HEADERS for name, _ in headers):
+            return headers
+        return Headers.of((name, self._sensitive_value(name, value)) for name, value in headers)
+
+    def _sensitive_value(self, name: str, value: str) -> str:
         if name.lower() not in SENSITIVE_HEADERS:
             return value
         return replace_secrets(name, value, lambda secret, **_: self._placeholder(label(name), secret))

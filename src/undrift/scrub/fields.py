@@ -46,21 +46,32 @@ SENSITIVE_HEADERS = frozenset(
     }
 )
 
-_WITH_SCHEME = frozenset({"authorization", "proxy-authorization", "authentication", "x-authorization"})
+# Those of them whose values begin with an authentication scheme.
+WITH_SCHEME = frozenset({"authorization", "proxy-authorization", "authentication", "x-authorization"})
 _COOKIES = frozenset({"cookie", "set-cookie"})
 # What an Authorization field says about the request, and not about who makes it.
 _PUBLIC_PARAMETERS = frozenset(
     {"algorithm", "nc", "oauth_signature_method", "oauth_version", "qop", "realm", "signedheaders", "uri", "version"}
 )
-# What is made anew for each request, and stands nowhere else.
-_FLEETING_PARAMETERS = frozenset(
-    {"cnonce", "nonce", "oauth_nonce", "oauth_signature", "oauth_timestamp", "opaque", "response", "signature"}
+# What is made anew for each request and stands nowhere else, or is the mere name of a user.
+_UNFOLLOWED_PARAMETERS = frozenset(
+    {
+        "cnonce",
+        "nonce",
+        "oauth_nonce",
+        "oauth_signature",
+        "oauth_timestamp",
+        "opaque",
+        "response",
+        "signature",
+        "username",
+    }
 )
 # Passwords that say that the user's name is the token.
 _NO_PASSWORDS = frozenset({"", "x", "x-oauth-basic"})
 _PARAMETER = re.compile(r'([A-Za-z0-9_-]+)=("?)([^",\s]*)\2')
 _PARAMETERS = re.compile(rf"{_PARAMETER.pattern}(?:\s*,\s*[A-Za-z0-9_-]+=(?:\"[^\"]*\"|[^\",\s]*))+")
-_COOKIE = re.compile(r'(\s*[^=;\s]+=)("?)([^";]*)(.*)', re.DOTALL)
+_COOKIE = re.compile(r'(\s*[^=;\s]*=\s*"?)([^";]*?)("?\s*)')
 # One plain word, such as "invalid" or "deleted", is left where it stands elsewhere: it is no
 # secret there, and an answer without it would be another answer.
 _ONE_WORD = re.compile(r"[A-Za-z]?[a-z]{0,15}|[A-Z]{0,15}")
@@ -96,7 +107,7 @@ def replace_secrets(header: str, value: str, substitute: Substitute) -> str:
         return _cookie(cookie, substitute) + semicolon + attributes
     if name == "cookie":
         return ";".join(_cookie(cookie, substitute) for cookie in value.split(";"))
-    if name in _WITH_SCHEME:
+    if name in WITH_SCHEME:
         return _credentials(value, substitute)
     return _token(value, substitute)
 
@@ -108,12 +119,14 @@ def _token(secret: str, substitute: Substitute) -> str:
 
 def _cookie(cookie: str, substitute: Substitute) -> str:
     match = _COOKIE.fullmatch(cookie)
-    if match is None or not match[3].strip():
+    if match is None:
+        return _token(cookie, substitute)
+    before, value, after = match.groups()
+    if not value:
         return cookie
-    before, quotation, value, after = match.groups()
     # A cookie may hold a mere preference, such as a language.
     is_followed = len(value) >= _SHORTEST_COOKIE_FOLLOWED and any(letter.isdigit() for letter in value)
-    return f"{before}{quotation}{substitute(value, is_followed=is_followed)}{after}"
+    return f"{before}{substitute(value, is_followed=is_followed)}{after}"
 
 
 def _credentials(value: str, substitute: Substitute) -> str:
@@ -148,6 +161,6 @@ def _parameter(match: re.Match[str], substitute: Substitute) -> str:
         return match[0]
     # AWS: the access key's id, then date, region and service, which are no secrets.
     secret, slash, scope = value.partition("/") if kind == "credential" else (value, "", "")
-    is_fleeting = kind in _FLEETING_PARAMETERS
-    replaced = substitute(secret, is_followed=False) if is_fleeting else _token(secret, substitute)
+    is_unfollowed = kind in _UNFOLLOWED_PARAMETERS
+    replaced = substitute(secret, is_followed=False) if is_unfollowed else _token(secret, substitute)
     return f"{name}={quotation}{replaced}{slash}{scope}{quotation}"

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
-from xml.sax.saxutils import escape as xml_escape
 
 from undrift.errors import CredentialError
 
@@ -170,14 +169,15 @@ def _json_forms(value: str) -> Iterable[str]:
     return dict.fromkeys((*texts, *(text.replace("/", "\\/") for text in texts)))
 
 
+def xml_escape(text: str) -> str:
+    """Text as it stands in XML, its quotation marks as they are."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def _xml_forms(value: str) -> Iterable[str]:
-    quotations: tuple[dict[str, str], ...] = (
-        {},
-        {'"': "&quot;", "'": "&#39;"},
-        {"'": "&apos;"},
-        {'"': "&#34;", "'": "&#x27;"},
-    )
-    return dict.fromkeys(xml_escape(value, quotation) for quotation in quotations)
+    quotations = (('"', "'"), ('"', "&apos;"), ("&quot;", "'"), ("&quot;", "&#39;"), ("&#34;", "&#x27;"))
+    text = xml_escape(value)
+    return dict.fromkeys(text.replace('"', double).replace("'", single) for double, single in quotations)
 
 
 def _base64_needles(raw: bytes) -> Iterable[bytes]:

@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 from urllib.parse import quote
-from xml.sax.saxutils import escape as xml_escape
+
+from undrift.scrub.known import xml_escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from undrift.scrub.known import Form, Secrets
+    from undrift.scrub.known import Secrets
 
 # A run of base64 text: in either alphabet, with its special letters escaped for a URL or
 # for JSON or not, and folded over lines or not.
 _LETTERS = rb"(?:[A-Za-z0-9+/_-]+|%2[BbFf]|\\/)+"
 _LINE_BREAK = rb"(?:\r?\n|\\r\\n|\\n)[ \t]*"
 _RUN = re.compile(_LETTERS + rb"(?:" + _LINE_BREAK + _LETTERS + rb")*(?:=|%3[Dd]|\\u003[Dd]){0,2}")
-# In a URL the slash parts what is base64 from what is not.
+# In a URL the slash mostly parts what is base64 from what is not.
 _RUN_IN_URL = re.compile(rb"(?:[A-Za-z0-9+_-]+|%2[BbFf])+(?:=|%3[Dd]){0,2}")
 _FOLD = re.compile(_LINE_BREAK)
 # Where a run may be folded: most texts have no such place, and are done with this one look.
@@ -70,17 +71,17 @@ class Replaced:
 
 def leaks(data: bytes, secrets: Secrets) -> tuple[Leak, ...]:
     """Every secret left in some bytes, such as those of a file, in the order of their places."""
-    return tuple(sorted(_find(data, secrets), key=lambda leak: leak.offset))
+    return tuple(sorted(_find(data, secrets, 0), key=lambda leak: leak.offset))
 
 
 def replace_in_bytes(data: bytes, secrets: Secrets, place: Place = Place.PLAIN) -> Replaced:
     """Some bytes with a placeholder for each secret, in the escape of its place."""
-    return _replace(data, secrets, place, 0)
+    return _Replacement(secrets, place).of(data)
 
 
 def replace_in_text(text: str, secrets: Secrets, place: Place = Place.PLAIN) -> tuple[str, tuple[str, ...]]:
     """As ``replace_in_bytes``, for text: what became of it, and the names."""
-    replaced = _replace(text.encode("utf-8", "surrogatepass"), secrets, place, 0)
+    replaced = _Replacement(secrets, place).of(text.encode("utf-8", "surrogatepass"))
     return (replaced.data.decode("utf-8", "surrogatepass") if replaced.names else text), replaced.names
 
 
@@ -89,7 +90,56 @@ def may_hold(data: bytes, secrets: Secrets) -> bool:
     return _may_hold_spelled(data, secrets) or _may_hold_base64(data, secrets)
 
 
-def _find(data: bytes, secrets: Secrets, depth: int = 0) -> Iterator[Leak]:
+class _Replacement:
+    """Replaces secrets in bytes that stand in one place; ``depth`` counts the base64 around them."""
+
+    __slots__ = ("_depth", "_names", "_place", "_secrets")
+
+    def __init__(self, secrets: Secrets, place: Place, depth: int = 0) -> None:
+        self._secrets = secrets
+        self._place = place
+        self._depth = depth
+        self._names: dict[str, None] = {}
+
+    def of(self, data: bytes) -> Replaced:
+        """The bytes with their placeholders."""
+        if self._depth < _DEEPEST and _may_hold_base64(data, self._secrets):
+            for pattern in (_RUN_IN_URL, _RUN) if self._place is Place.URL else (_RUN,):
+                data = self._replace_runs(data, pattern)
+        if _may_hold_spelled(data, self._secrets):
+            data = self._secrets.spellings.pattern.sub(self._placeholder, data)
+        return Replaced(data, tuple(self._names))
+
+    def _placeholder(self, match: re.Match[bytes]) -> bytes:
+        found = match[0]
+        if match[1] is not None:
+            return found
+        form = self._secrets.spellings.forms[found]
+        self._names[form.name] = None
+        placeholder = f"<{form.name}>"
+        if form.kind == "hex":
+            digits = placeholder.encode().hex()
+            return (digits.upper() if found.isupper() else digits).encode()
+        escapes = {"url": Place.URL, "xml": Place.XML}
+        return escapes.get(form.kind, self._place).escape(placeholder)
+
+    def _replace_runs(self, data: bytes, pattern: re.Pattern[bytes]) -> bytes:
+        pieces: list[bytes] = []
+        end = 0
+        for run, letters in _runs(data, self._secrets, pattern):
+            # Letters before the base64 text may read as a part of it: it starts at one of four places.
+            for skipped in range(4):
+                inner = _Replacement(self._secrets, Place.PLAIN, self._depth + 1).of(_decode(letters[skipped:]))
+                if inner.names:
+                    self._names.update(dict.fromkeys(inner.names))
+                    encoded = letters[:skipped] + _encode(inner.data, like=letters[skipped:])
+                    pieces += [data[end : run.start()], _respell(encoded, run[0], self._place)]
+                    end = run.end()
+                    break
+        return b"".join([*pieces, data[end:]])
+
+
+def _find(data: bytes, secrets: Secrets, depth: int) -> Iterator[Leak]:
     if _may_hold_spelled(data, secrets):
         spellings = secrets.spellings
         for match in spellings.pattern.finditer(data):
@@ -97,19 +147,10 @@ def _find(data: bytes, secrets: Secrets, depth: int = 0) -> Iterator[Leak]:
                 form = spellings.forms[match[0]]
                 yield Leak(form.name, form.kind, match.start())
     if depth < _DEEPEST and _may_hold_base64(data, secrets):
-        for run, letters in _runs(data, secrets):
-            found = (_find(_decode(letters[skipped:]), secrets, depth + 1) for skipped in range(4))
-            names = dict.fromkeys(leak.name for leaks_found in found for leak in leaks_found)
-            yield from (Leak(name, "base64", run.start()) for name in names)
-
-
-def _replace(data: bytes, secrets: Secrets, place: Place, depth: int) -> Replaced:
-    names: dict[str, None] = {}
-    if depth < _DEEPEST and _may_hold_base64(data, secrets):
-        data = _replace_runs(data, secrets, place, depth, names)
-    if _may_hold_spelled(data, secrets):
-        data = _replace_spelled(data, secrets, place, names)
-    return Replaced(data, tuple(names))
+        for run, letters in _runs(data, secrets, _RUN):
+            inner = (leak for skipped in range(4) for leak in _find(_decode(letters[skipped:]), secrets, depth + 1))
+            for name in dict.fromkeys(leak.name for leak in inner):
+                yield Leak(name, "base64", run.start())
 
 
 def _may_hold_spelled(data: bytes, secrets: Secrets) -> bool:
@@ -126,50 +167,12 @@ def _may_hold_base64(data: bytes, secrets: Secrets) -> bool:
     return any(needle in letters for needle in needles)
 
 
-def _replace_spelled(data: bytes, secrets: Secrets, place: Place, names: dict[str, None]) -> bytes:
-    spellings = secrets.spellings
-
-    def placeholder(match: re.Match[bytes]) -> bytes:
-        if match[1] is not None:
-            return match[0]
-        form = spellings.forms[match[0]]
-        names[form.name] = None
-        return _spell(form, match[0], place)
-
-    return spellings.pattern.sub(placeholder, data)
-
-
-def _spell(form: Form, found: bytes, place: Place) -> bytes:
-    placeholder = f"<{form.name}>"
-    if form.kind == "hex":
-        digits = placeholder.encode().hex()
-        return (digits.upper() if found.isupper() else digits).encode()
-    escapes = {"url": Place.URL, "xml": Place.XML}
-    return escapes.get(form.kind, place).escape(placeholder)
-
-
-def _runs(data: bytes, secrets: Secrets, place: Place = Place.PLAIN) -> Iterator[tuple[re.Match[bytes], bytes]]:
+def _runs(data: bytes, secrets: Secrets, pattern: re.Pattern[bytes]) -> Iterator[tuple[re.Match[bytes], bytes]]:
     """The runs of base64 text that may hold a secret, each with its letters alone."""
-    for run in (_RUN_IN_URL if place is Place.URL else _RUN).finditer(data):
+    for run in pattern.finditer(data):
         letters = _letters(run[0])
         if any(needle in letters for needle in secrets.base64_needles):
             yield run, letters
-
-
-def _replace_runs(data: bytes, secrets: Secrets, place: Place, depth: int, names: dict[str, None]) -> bytes:
-    pieces: list[bytes] = []
-    end = 0
-    for run, letters in _runs(data, secrets, place):
-        # Letters before the base64 text may read as a part of it: it starts at one of four places.
-        for skipped in range(4):
-            inner = _replace(_decode(letters[skipped:]), secrets, Place.PLAIN, depth + 1)
-            if inner.names:
-                names.update(dict.fromkeys(inner.names))
-                encoded = letters[:skipped] + _encode(inner.data, like=letters[skipped:])
-                pieces += [data[end : run.start()], _respell(encoded, run[0], place)]
-                end = run.end()
-                break
-    return b"".join([*pieces, data[end:]])
 
 
 def _letters(text: bytes) -> bytes:

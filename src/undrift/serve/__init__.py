@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["ReplayServer", "run", "server"]
 
 _HOST: Final = "127.0.0.1"
+_HIGHEST_PORT: Final = 65_535
 _DEFAULT_RULES: Final = MatchRules()
 
 
@@ -97,9 +98,11 @@ def _import_application() -> ModuleType:
 
 
 def _listen(port: int) -> socket.socket:
+    if not 0 <= port <= _HIGHEST_PORT:
+        raise UsageError(f"There is no port {port}. Give one up to {_HIGHEST_PORT}, or 0 for any that is free.")
     try:
         return socket.create_server((_HOST, port))
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise UsageError(
             f"Port {port} of {_HOST} cannot be had: {error}. Give another, or 0 for any that is free."
         ) from error

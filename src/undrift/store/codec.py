@@ -145,9 +145,9 @@ class Source:
         """A scalar's text; a number or a date is taken as it is written."""
         if not isinstance(node, yaml.ScalarNode):
             self.fail(f"{what} must be text, not {_describe(node)}", node)
-        self._spend(len(node.value))
         if node.tag == BINARY:
             return self.binary(node, what).decode("latin-1")
+        self._spend(len(node.value))
         return "" if node.tag == NULL else node.value
 
     def integer(self, node: Node, what: str) -> int:
@@ -159,6 +159,9 @@ class Source:
 
     def binary(self, node: Node, what: str) -> bytes:
         """The bytes of a ``!!binary`` scalar or other base64 text."""
+        if not isinstance(node, yaml.ScalarNode):
+            self.fail(f"{what} must be base64 text, not {_describe(node)}", node)
+        self._spend(len(node.value))
         try:
             return base64.b64decode("".join(node.value.split()), validate=True)
         except (binascii.Error, ValueError):
@@ -180,9 +183,9 @@ class Source:
         return self._plain_scalar(node, what)
 
     def _plain_scalar(self, node: Node, what: str) -> Any:
-        self._spend(len(node.value))
         if node.tag == BINARY:
             return self.binary(node, what)
+        self._spend(len(node.value))
         if node.tag in _STRINGS:
             return node.value
         try:
@@ -224,15 +227,15 @@ class Source:
         try:
             return _json_node(json.loads(text, object_pairs_hook=_Pairs, parse_int=_Number, parse_float=_Number))
         except json.JSONDecodeError as error:
+            if self.path.suffix != ".json":
+                return self._from_yaml(text)
             self.fail(f"It is no valid JSON ({error.msg})", line=error.lineno)
         except RecursionError:
             self.fail("It is nested too deeply for a cassette")
 
     def _from_yaml(self, text: str) -> Node:
-        loader = None
         try:
-            loader = _Loader(text)
-            root = loader.get_single_node()
+            root = _compose(text)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             problem = " ".join(part for part in (error.context, error.problem) if part)
@@ -244,9 +247,6 @@ class Source:
             self.fail(f"It is no valid YAML ({error})")
         except _TooDeepError:
             self.fail("It is nested too deeply for a cassette")
-        finally:
-            if loader is not None:
-                loader.dispose()
         if root is None:
             self.fail("The file holds nothing but comments")
         if _has_rare_tags(text):
@@ -257,9 +257,15 @@ class Source:
         for node in _walk(root):
             if node.tag not in _KNOWN_TAGS:
                 tag = node.tag.replace(_YAML, "!!")
-                self.fail(
-                    f"The tag {tag} is none of those that a cassette may hold, and nothing was built from it", node
-                )
+                self.fail(f"The tag {tag} is not among those that a cassette may hold; nothing was built from it", node)
+
+
+def _compose(text: str) -> Node | None:
+    loader = _Loader(text)
+    try:
+        return loader.get_single_node()
+    finally:
+        loader.dispose()
 
 
 def _has_rare_tags(text: str) -> bool:

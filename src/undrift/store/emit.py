@@ -23,33 +23,33 @@ _LONGEST_SIMPLE_KEY = 800
 _BASE64_LINE = 76
 
 # What a reader takes literally, in every version of YAML, and an editor shows: no control
-# characters, no line breaks but "\n", no byte order mark.
-_SHOWN = "\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
-_ONE_LINE = re.compile(f"[{_SHOWN}]*")
-_TEXT = re.compile(f"[\t\n\r\x85\u2028\u2029\ufeff{_SHOWN}]*")
-# Several lines, none of them ending in white space, which editors and hooks strip.
-_BLOCK = re.compile(f"(?:[\t{_SHOWN}]*(?<![\t ])\n)*[\t{_SHOWN}]*(?<![\t ])")
-_PLAIN = re.compile(f"[A-Za-z/_(](?:(?!: | #)[{_SHOWN}])*(?<![: ])")
+# characters, no line breaks but "\n", no byte order mark. One pattern for all uses: it is large.
+_HIDDEN = re.compile("[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_WHITE_SPACE = frozenset("\t\n\r\x85\u2028\u2029\ufeff")
+# A line that ends in white space would be changed by editors and hooks that strip it.
+_LOOSE_END = re.compile(r"[ \t](?:\n|\Z)")
+_PLAIN = re.compile(r"[A-Za-z/_(](?:(?!: | #).)*(?<![: ])")
 _PLAIN_IN_FLOW = re.compile(r"[^,\[\]{}?]*")
 _WORDS_OF_YAML = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
-_TO_ESCAPE = re.compile(f'[^{_SHOWN}]|["\\\\]')
-_SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
+_QUOTED = re.compile(r'["\\]')
+_SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _WIDTHS = ((0xFF, "x", 2), (0xFFFF, "u", 4), (0x10FFFF, "U", 8))
 
 
 def emit(document: Mapping[str, Any]) -> str:
     """A document as YAML text; raises TypeError for what plain data cannot hold."""
-    return "".join(_mapping(document, ""))
+    return "".join(_mapping(document, "")) or "{}\n"
 
 
 def is_text(text: str) -> bool:
     """Whether a text can be shown as one: no surrogates, and no control characters but white space."""
-    return _TEXT.fullmatch(text) is not None
+    return _WHITE_SPACE.issuperset(_HIDDEN.findall(text))
 
 
 def is_block(text: str) -> bool:
     """Whether a text of several lines stands in a file as it is, line for line."""
-    return "\n" in text.rstrip("\n") and _BLOCK.fullmatch(text.rstrip("\n")) is not None
+    content = text.rstrip("\n")
+    return "\n" in content and {"\n", "\t"}.issuperset(_HIDDEN.findall(content)) and not _LOOSE_END.search(content)
 
 
 def _mapping(mapping: Mapping[Any, Any], indent: str) -> Iterable[str]:
@@ -130,16 +130,16 @@ def _inline(value: Any, *, in_flow: bool = False) -> str:
 
 
 def _text(text: str, *, in_flow: bool) -> str:
+    if _HIDDEN.search(text):
+        return f'"{_escaped(text)}"'
     is_plain = _PLAIN.fullmatch(text) is not None and text.lower() not in _WORDS_OF_YAML
     if is_plain and (not in_flow or _PLAIN_IN_FLOW.fullmatch(text)):
         return text
-    if _ONE_LINE.fullmatch(text):
-        return "'" + text.replace("'", "''") + "'"
-    return f'"{_escaped(text)}"'
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _escaped(text: str) -> str:
-    return _TO_ESCAPE.sub(_escape, text)
+    return _HIDDEN.sub(_escape, _QUOTED.sub(r"\\\g<0>", text))
 
 
 def _escape(match: re.Match[str]) -> str:

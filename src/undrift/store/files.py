@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets as chance
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,14 +80,14 @@ def _refuse_unreadable(path: Path, target: Path) -> None:
     except CassetteError as error:
         raise CassetteNotWrittenError(
             path,
-            f"What is there is no readable cassette, and is not overwritten. {error.problem} Then run again.",
+            f"What is there is no readable cassette, and is not overwritten. {error.problem}",
         ) from error
 
 
 def _replace(target: Path, content: bytes) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     # A name of its own for every writer: two processes never write into one file.
-    beside = target.parent / f".undrift-{os.getpid()}-{chance.token_hex(6)}.tmp"
+    beside = target.parent / f".undrift-{os.getpid()}-{os.urandom(6).hex()}.tmp"
     try:
         with beside.open("xb") as file:
             file.write(content)

@@ -192,7 +192,8 @@ def _infer(gaps: list[_Gap]) -> _Layout | None:
 def _template(gap: _Gap, newline: str) -> str:
     if gap.kind in _OUTER or newline not in gap.space:
         return gap.space
-    return _LINE * gap.space.count(newline)
+    before, _, _ = gap.space.partition(newline)
+    return before + _LINE * gap.space.count(newline)
 
 
 def _mark(layout: _Layout) -> str:

@@ -5,8 +5,10 @@ The folder ignores itself in git. Nothing in it is ever needed to replay.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,12 +18,13 @@ from undrift.errors import UsageError
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 FOLDER = ".undrift"
 _JOURNAL = "run.jsonl"
 _SELECTION = "tests.json"
+_EXPECTED = "expected.json"
 _RUNS_KEPT = 10
 
 
@@ -83,31 +86,28 @@ class Workspace:
 
     def ensure(self) -> None:
         """Make the folder, and make it ignore itself in git."""
-        try:
+        with self._writing():
             self.folder.mkdir(parents=True, exist_ok=True)
             ignore = self.folder / ".gitignore"
             if not ignore.exists():
                 ignore.write_text("# Made by undrift; nothing in here is needed to replay.\n*\n", "utf-8")
-        except OSError as error:
-            raise UsageError(
-                f"{self.folder} cannot be made: {error.strerror or error}. undrift keeps takes and reports there; "
-                f"make the project's folder writable, or replay, which writes nothing."
-            ) from error
 
     def start_run(self, run: str) -> None:
         """Make room for a run, and forget the oldest ones."""
         self.ensure()
-        self.run_folder(run).mkdir(parents=True, exist_ok=True)
-        runs = sorted(path for path in (self.folder / "takes").iterdir() if path.is_dir())
+        with self._writing():
+            self.run_folder(run).mkdir(parents=True, exist_ok=True)
+            runs = sorted(path for path in (self.folder / "takes").iterdir() if path.is_dir())
         for old in runs[:-_RUNS_KEPT]:
             shutil.rmtree(old, ignore_errors=True)
 
     def add_note(self, run: str, note: Note) -> None:
         """Add one line to a run's journal."""
         folder = self.run_folder(run)
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / _JOURNAL).open("ab") as journal:
-            journal.write(msgspec.json.encode(note) + b"\n")
+        with self._writing():
+            folder.mkdir(parents=True, exist_ok=True)
+            with (folder / _JOURNAL).open("ab") as journal:
+                journal.write(msgspec.json.encode(note) + b"\n")
 
     def notes(self, run: str) -> tuple[Note, ...]:
         """All that a run's tests left behind, in the order in which they ended.
@@ -126,25 +126,54 @@ class Workspace:
 
     def select_tests(self, run: str, tests: Iterable[str]) -> None:
         """Leave word for a run that only these tests are wanted."""
-        folder = self.run_folder(run)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / _SELECTION).write_bytes(msgspec.json.encode(list(tests)))
+        self._write_list(run, _SELECTION, tests)
 
     def selected_tests(self, run: str) -> frozenset[str] | None:
         """The only tests that a run is to take; None where all are wanted."""
-        try:
-            return frozenset(msgspec.json.decode((self.run_folder(run) / _SELECTION).read_bytes(), type=list[str]))
-        except FileNotFoundError:
-            return None
+        tests = self._read_list(run, _SELECTION)
+        return None if tests is None else frozenset(tests)
+
+    def expect_tests(self, run: str, tests: Iterable[str]) -> None:
+        """Write down which tests a run is going to take, for whoever counts them afterwards."""
+        self._write_list(run, _EXPECTED, tests)
+
+    def expected_tests(self, run: str) -> tuple[str, ...]:
+        """The tests that a run was going to take; none where nobody wrote them down."""
+        return tuple(self._read_list(run, _EXPECTED) or ())
 
     def keep_report(self, text: str) -> None:
         """Keep a check's report, in JSON, for ``undrift accept`` and whoever reads it next."""
         self.ensure()
-        write_text(self.report, text)
+        with self._writing():
+            write_text(self.report, text)
 
     def relative(self, path: Path) -> str:
         """A path as reports show it: relative to the root where it is below it, with slashes."""
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
+
+    def _write_list(self, run: str, name: str, tests: Iterable[str]) -> None:
+        folder = self.run_folder(run)
+        with self._writing():
+            folder.mkdir(parents=True, exist_ok=True)
+            write_text(folder / name, msgspec.json.encode(list(tests)).decode())
+
+    def _read_list(self, run: str, name: str) -> list[str] | None:
+        try:
+            return msgspec.json.decode((self.run_folder(run) / name).read_bytes(), type=list[str])
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Say in one sentence what is wrong where the folder cannot be written to."""
+        try:
+            yield
+        except OSError as error:
+            raise UsageError(
+                f"{error.filename2 or error.filename or self.folder} cannot be written: {error.strerror or error}. "
+                f"undrift keeps takes and reports in {self.folder}; make that a writable folder, or replay, "
+                f"which writes nothing."
+            ) from error
 
 
 def run_id(now: dt.datetime, token: str) -> str:
@@ -154,6 +183,8 @@ def run_id(now: dt.datetime, token: str) -> str:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all; raises OSError where it cannot be."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         beside.write_text(text, "utf-8")

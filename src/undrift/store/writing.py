@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from undrift.errors import CassetteError, CassetteNotWrittenError
-from undrift.model import Headers
+from undrift.model import Cassette, Headers
 from undrift.store import layout
 from undrift.store.emit import emit, is_block, is_text
 from undrift.store.reading import FORMAT, loads
@@ -15,7 +15,7 @@ from undrift.store.visible import original_fields, restore_headers, visible_head
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from undrift.model import Cassette, Failure, Interaction, Request, Response
+    from undrift.model import Failure, Interaction, Request, Response
     from undrift.scrub import Scrubbed
 
 _IN_MEMORY = Path("cassette.yaml")
@@ -41,22 +41,28 @@ def dumps(scrubbed: Scrubbed, path: Path = _IN_MEMORY) -> str:
     """
     cassette = scrubbed.cassette
     plainness = [_READABLE] * len(cassette)
-    for level in (_RAW, _BINARY, None):
+    for level in (_RAW, _BINARY):
         text = _emit(cassette, plainness, path)
         inexact = _inexact(cassette, text, path)
         if not inexact:
             return text
-        if level is None or inexact == {-1}:
-            break
         plainness = [level if position in inexact else old for position, old in enumerate(plainness)]
+    text = _emit(cassette, plainness, path)
+    if not _inexact(cassette, text, path):
+        return text
     raise CassetteNotWrittenError(
-        path, f"{_name(inexact)} would not be read back as it was. Nothing was written; please report this."
+        path,
+        f"{_culprit(cassette, path)} would not be read back as it was. Nothing was written. "
+        f"Look there for text that is no Unicode, and please report what you find.",
     )
 
 
-def _name(inexact: set[int]) -> str:
-    first = min(inexact)
-    return "Something" if first < 0 else f"The interaction {first}"
+def _culprit(cassette: Cassette, path: Path) -> str:
+    for number, interaction in enumerate(cassette.interactions):
+        alone = Cassette((interaction,))
+        if _inexact(alone, _emit(alone, [_BINARY], path), path):
+            return f"The interaction {number}"
+    return "A failure, a recorded value or the metadata"
 
 
 def _emit(cassette: Cassette, plainness: list[int], path: Path) -> str:
@@ -80,7 +86,9 @@ def _inexact(cassette: Cassette, text: str, path: Path) -> set[int]:
 
 
 def _rest(cassette: Cassette) -> str:
-    return emit({"test": cassette.test, "recorded": dict(cassette.recorded_values), "metadata": cassette.metadata})
+    """What a cassette holds beside its traffic, as text, in which NaN equals NaN."""
+    recorded = list(cassette.recorded_values)
+    return emit({"test": cassette.test, "recorded": recorded, "metadata": cassette.metadata})
 
 
 def _document(cassette: Cassette, plainness: list[int]) -> dict[str, Any]:

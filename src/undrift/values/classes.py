@@ -7,8 +7,10 @@ that reads one reads the other; a change of class is a change of the contract.
 from __future__ import annotations
 
 import re
+import string
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 
@@ -101,14 +103,20 @@ _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}[0-9A-Za-z]*(?:[-.+][0-9A-Za-z]+)*")
 _ALNUM = re.compile(r"[0-9A-Za-z]+")
 _NANOID = re.compile(r"[\w-]{21}", re.ASCII)
 
+# No amount or count has so many digits; the ids of many systems have.
+_ID_DIGITS = 16, 40
 _TOKEN_MINIMUM = 8
 _LONGEST_CLASSIFIED = 8192
 # A word of no known language is this long without a separator.
 _LONGER_THAN_WORDS = 32
+_LETTER_KINDS = str.maketrans(
+    string.digits + string.ascii_lowercase + string.ascii_uppercase, "d" * 10 + "l" * 26 + "u" * 26
+)
 # No word has so many consonants in a row; chance has.
 _UNSPEAKABLE = re.compile(r"[b-df-hj-np-tv-xzB-DF-HJ-NP-TV-XZ]{5}")
 
 
+@lru_cache(maxsize=4096)
 def classify(text: str) -> ValueClass:
     """The class of a string, as a whole."""
     if not text:
@@ -140,26 +148,32 @@ def looks_random(token: str) -> bool:
     Chance mixes digits and letters, or upper and lower case, far more often than words,
     camel case or a word with a number at its end do.
     """
-    length = len(token)
-    if length < _TOKEN_MINIMUM:
+    if len(token) < _TOKEN_MINIMUM or token.isdigit():
         return False
-    if length >= _LONGER_THAN_WORDS:
-        return True
-    kinds = "".join(_kind(letter) for letter in token)
-    if len(set(kinds)) == 1:
+    kinds = token.translate(_LETTER_KINDS)
+    if len(token) >= _LONGER_THAN_WORDS or len(set(kinds)) == 1:
+        return len(token) >= _LONGER_THAN_WORDS
+    return _is_mixed_by_chance(token, kinds)
+
+
+def _is_mixed_by_chance(token: str, kinds: str) -> bool:
+    if "d" not in kinds and _is_spoken(token):
         return False
     transitions = sum(one != other for one, other in pairwise(kinds))
-    if transitions * 20 >= length * 7:
+    if transitions * 20 >= len(token) * 7:
         return True
     if "d" in kinds and not _has_digits_at_one_end(kinds):
         return transitions > 1
-    return length > _TOKEN_MINIMUM and _UNSPEAKABLE.search(token) is not None
+    return len(token) > _TOKEN_MINIMUM and _UNSPEAKABLE.search(token) is not None
 
 
-def _kind(letter: str) -> str:
-    if letter.isdigit():
-        return "d"
-    return "u" if letter.isupper() else "l"
+def _is_spoken(letters: str) -> bool:
+    """Whether letters fall into words at their capitals, as in ``GetUserById``: each with a vowel and no gap."""
+    return all(len(word) > 1 and _VOWEL.search(word) for word in _CAMEL.findall(letters))
+
+
+_CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_VOWEL = re.compile(r"[aeiouyAEIOUY]")
 
 
 def _has_digits_at_one_end(kinds: str) -> bool:
@@ -167,7 +181,14 @@ def _has_digits_at_one_end(kinds: str) -> bool:
     return "d" not in kinds.strip("d") and not (kinds[0] == kinds[-1] == "d")
 
 
+_TIME_STARTS = frozenset("0123456789MTWFS")
+# Every class that is recognised last has one of these.
+_TELLTALES = re.compile(r"[0-9:@.+-]|P")
+
+
 def _time(text: str) -> ValueClass | None:
+    if text[0] not in _TIME_STARTS:
+        return None
     if match := _ISO.fullmatch(text):
         return ValueClass(Family.TIME, _iso_layout(match))
     if match := _COMPACT.fullmatch(text):
@@ -190,18 +211,20 @@ def _iso_layout(match: re.Match[str]) -> str:
 
 
 def _number(text: str) -> ValueClass | None:
+    if text[0] not in "+-0123456789":
+        return None
     match = _NUMBER.fullmatch(text)
     if match is None:
         return None
     if len(text) >= 10 and (unit := epoch_unit(float(text))):  # noqa: PLR2004 - seconds since 1970 have ten digits
         return ValueClass(Family.TIME, f"digits {unit}{'.f' if match['fraction'] else ''}")
-    if text.isdigit() and len(text) > 15:  # noqa: PLR2004 - no amount or count is so long; ids of many systems are
+    if text.isdigit() and _ID_DIGITS[0] <= len(text) <= _ID_DIGITS[1]:
         return ValueClass(Family.TOKEN, "digits")
     return ValueClass(Family.NUMBER, "string")
 
 
 def _boolean(text: str) -> ValueClass | None:
-    if text.lower() not in {"true", "false"}:
+    if len(text) > len("false") or text.lower() not in {"true", "false"}:
         return None
     layout = "lower" if text.islower() else "upper" if text.isupper() else "title"
     return ValueClass(Family.BOOLEAN, layout)
@@ -271,6 +294,8 @@ def _is_worded(text: str) -> bool:
 
 
 def _other(text: str) -> ValueClass | None:
+    if not _TELLTALES.search(text):
+        return None
     if _MEASURED.fullmatch(text) or _ISO_DURATION.fullmatch(text):
         return ValueClass(Family.DURATION, "iso" if text.lstrip("-").startswith("P") else text.lstrip("0123456789."))
     if _IPV4.fullmatch(text) or _IPV6.fullmatch(text):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from undrift.values.classes import Family, ValueClass, classify, classify_number, epoch_unit, looks_random
 
@@ -48,9 +49,25 @@ _PIECE = re.compile(
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 _ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "uid", "token", "nonce", "cursor", "etag", "key", "secret", "sha"})
-_ID_WORDS |= {"hash", "digest", "checksum", "signature", "fingerprint", "md5", "handle", "request", "trace", "rev"}
-_COUNTER_WORDS = frozenset({"id", "seq", "sequence", "serial", "rev", "revision", "offset", "generation"})
+_ID_WORDS |= {
+    "hash",
+    "digest",
+    "checksum",
+    "signature",
+    "fingerprint",
+    "md5",
+    "commit",
+    "handle",
+    "request",
+    "trace",
+    "rev",
+}
+# Kubernetes counts its state in a resourceVersion; every other version is one.
+_OPAQUE_VERSION = frozenset({"resource", "version"})
+_COUNTER_WORDS = frozenset({"id", "uid", "pid", "seq", "sequence", "serial", "rev", "revision", "offset", "generation"})
 _MEASURED_WORDS = frozenset({"took", "elapsed", "latency", "uptime", "runtime"})
+# What is measured where a unit or "time" stands beside it: processingTimeMs, but not timeoutMs.
+_DOING_WORDS = frozenset({"processing", "execution", "exec", "query", "response", "search", "render", "cpu", "wall"})
 _UNIT_WORDS = frozenset({"ms", "us", "ns", "msec", "millis", "micros", "nanos", "secs", "seconds", "duration", "time"})
 _TIME_WORDS = frozenset(
     [
@@ -88,9 +105,13 @@ _TIME_WORDS = frozenset(
 )
 _MEASURED_DIGITS = 6
 _PREFIXED_LETTERS = re.compile(r"[a-z]{1,8}_(?=.*[a-z])(?=.*[A-Z])[0-9A-Za-z]{8,}")
+# Durations that a clock made rather than a hand: with a fraction, or in less than seconds.
+_FINE = re.compile(r"\.\d|\d ?(?:ns|us|µs|ms)$")
+_HOST = re.compile(r"^([\d.]+):\d+$")
 _SHORT_ID = re.compile(r"(?=.*\d)[0-9A-Za-z_-]{4,}")
 
 
+@lru_cache(maxsize=4096)
 def words(name: str) -> frozenset[str]:
     """The words of a field's name, lower-case: ``createdAt`` and ``created_at`` have the same."""
     return frozenset(word.lower() for word in _WORD.findall(name))
@@ -98,8 +119,13 @@ def words(name: str) -> frozenset[str]:
 
 def relate(stored: str, fresh: str, name: str = "") -> Likeness:
     """How two different strings relate; ``name`` is the last name on the way to them."""
+    # One id stands in many places: most pairs come again. Long texts do not, and would be kept.
+    return (_relate_short if len(stored) + len(fresh) <= _SHORT else _relate)(stored, fresh, name)
+
+
+def _relate(stored: str, fresh: str, name: str) -> Likeness:
     about = words(name)
-    if "version" in about:
+    if "version" in about and not about >= _OPAQUE_VERSION:
         return _VALUE
     old, new = classify(stored), classify(fresh)
     if old.family.is_volatile and old.family is new.family and _same_layout(old, new):
@@ -116,22 +142,47 @@ def relate(stored: str, fresh: str, name: str = "") -> Likeness:
     return found or _VALUE
 
 
+_SHORT = 512
+_relate_short = lru_cache(maxsize=4096)(_relate)
+
+
 def _relate_by_name(stored: str, fresh: str, name: str, about: frozenset[str]) -> Likeness | None:
     """What the name of a field says of two strings that say nothing themselves."""
-    if about & _ID_WORDS and _same_prefix(stored, fresh) and _are_short_ids(stored, fresh):
+    if about & _COUNTER_WORDS and stored.isdigit() and fresh.isdigit():
+        return Likeness(Relation.CHANCE, f"both are counters or ids, by the name {name!r}", counted=True)
+    if (
+        (about & _ID_WORDS or about >= _OPAQUE_VERSION)
+        and _same_prefix(stored, fresh)
+        and _are_short_ids(stored, fresh)
+    ):
         tails = re.split(r"[_-]", stored)[-1], re.split(r"[_-]", fresh)[-1]
         renamed = (tails,) if min(map(len, tails)) >= _TOKEN_MINIMUM else ()
         return Likeness(Relation.CHANCE, f"both are ids by the name {name!r}", renamed)
-    if about & _MEASURED_WORDS and classify(stored).family is classify(fresh).family is Family.NUMBER:
+    families = classify(stored).family, classify(fresh).family
+    if families == (Family.NUMBER, Family.NUMBER) and _are_measured(float(stored), float(fresh), about):
         return Likeness(Relation.CHANCE, f"both are measured, by the name {name!r}")
+    if families == (Family.DURATION, Family.DURATION) and _FINE.search(stored) and _FINE.search(fresh):
+        return Likeness(Relation.CHANCE, "both are measured durations")
+    if families == (Family.ADDRESS, Family.ADDRESS) and _HOST.findall(stored) == _HOST.findall(fresh) != []:
+        return Likeness(Relation.CHANCE, "both are ports of one address")
     return None
 
 
 def _are_short_ids(stored: str, fresh: str) -> bool:
-    """Whether two strings are ids, given that their field is: they have digits, or a prefix before mixed letters."""
+    """Whether two strings are ids, given that their field is.
+
+    They have digits, or a prefix before mixed letters; or only one of them looks like chance,
+    for now and then chance draws what could be a word.
+    """
     if _SHORT_ID.fullmatch(stored) and _SHORT_ID.fullmatch(fresh):
         return True
-    return _PREFIXED_LETTERS.fullmatch(stored) is not None and _PREFIXED_LETTERS.fullmatch(fresh) is not None
+    if _PREFIXED_LETTERS.fullmatch(stored) and _PREFIXED_LETTERS.fullmatch(fresh):
+        return True
+    return (
+        len(stored) == len(fresh)
+        and (is_id(stored) or is_id(fresh))
+        and all(_PREFIXED.fullmatch(text) for text in (stored, fresh))
+    )
 
 
 def relate_numbers(stored: float, fresh: float, name: str = "") -> Likeness:
@@ -145,11 +196,18 @@ def relate_numbers(stored: float, fresh: float, name: str = "") -> Likeness:
             return Likeness(Relation.CHANCE, "both count since 1970")
         if about & _TIME_WORDS:
             return Likeness(Relation.LAYOUT, f"{old.layout} since 1970 became {new.layout}")
-    if about & _MEASURED_WORDS or (about & _UNIT_WORDS and _is_measured(stored) and _is_measured(fresh)):
+    if _are_measured(stored, fresh, about):
         return Likeness(Relation.CHANCE, f"both are measured, by the name {name!r}")
     if about & _COUNTER_WORDS and isinstance(stored, int):
         return Likeness(Relation.CHANCE, f"both are counters or ids, by the name {name!r}", counted=True)
     return _VALUE
+
+
+def _are_measured(stored: float, fresh: float, about: frozenset[str]) -> bool:
+    """Whether two numbers say how long something took, by their name or by more digits than people write."""
+    if about & _MEASURED_WORDS:
+        return True
+    return bool(about & _UNIT_WORDS) and (bool(about & _DOING_WORDS) or (_is_measured(stored) and _is_measured(fresh)))
 
 
 def _is_measured(number: float) -> bool:

@@ -1,0 +1,175 @@
+"""`undrift diff`: cassettes and folders of them, without tests and without network."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from undrift import cli, store
+from undrift.model import Cassette, Headers, Interaction, Request, Response
+from undrift.scrub import Secrets, scrub
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PLAIN = {"id": "cus_4f9a8b7c6d5e4f", "number": 7, "name": "plain"}
+JSON = Headers.of([("Content-Type", "application/json")])
+NONE = Secrets.named({})
+
+
+def cassette(*answers: Any, status: int = 200, headers: Headers = JSON) -> Cassette:
+    return Cassette(
+        tuple(
+            Interaction(
+                Request("GET", f"https://api.example.com/{number}"),
+                Response(status, "OK", headers, json.dumps(answer).encode()),
+            )
+            for number, answer in enumerate(answers)
+        )
+    )
+
+
+def put(path: Path, content: Cassette) -> str:
+    store.write(path, scrub(content, NONE), NONE)
+    return str(path)
+
+
+@pytest.fixture
+def diff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, dict[str, Any], str]:
+        code = cli.main(["diff", "--format", "json", *arguments])
+        written = capsys.readouterr()
+        return code, json.loads(written.out) if written.out else {}, written.err
+
+    return run
+
+
+ANSWERS = {
+    "clean": cassette(PLAIN),
+    "info": cassette({**PLAIN, "name": "other"}),
+    "additive": cassette({**PLAIN, "more": 1}),
+    "risky": cassette(PLAIN, headers=Headers.of([*JSON, ("Deprecation", "true")])),
+    "breaking": cassette({"id": PLAIN["id"], "name": "plain"}),
+    "could-not-check": cassette({}, status=503),
+}
+LEVELS = ("additive", "risky", "breaking")
+
+
+@pytest.mark.parametrize("what", ANSWERS)
+@pytest.mark.parametrize("fail_on", [*LEVELS, "never", None])
+def test_the_threshold_decides_between_0_and_1(diff: Any, tmp_path: Path, what: str, fail_on: str | None) -> None:
+    stored, fresh = put(tmp_path / "stored.yaml", ANSWERS["clean"]), put(tmp_path / "fresh.yaml", ANSWERS[what])
+    options = () if fail_on is None else ("--fail-on", fail_on)
+    code, report, errors = diff(stored, fresh, *options)
+    level = fail_on or "breaking"
+    if what == "could-not-check":
+        expected = 3
+    else:
+        expected = int(what in LEVELS and level != "never" and LEVELS.index(what) >= LEVELS.index(level))
+    assert (code, report["exit_code"], errors) == (expected, expected, "")
+    assert report["verdict"] == ("clean" if what == "info" else what)
+    assert report["run"]["command"] == "diff"
+
+
+def test_findings_name_the_cassette_as_it_was_given(diff: Any, tmp_path: Path) -> None:
+    put(tmp_path / "stored.yaml", ANSWERS["clean"])
+    put(tmp_path / "fresh.yaml", ANSWERS["breaking"])
+    _, report, _ = diff("stored.yaml", "fresh.yaml")
+    (finding,) = report["findings"]
+    assert (finding["endpoint"], finding["path"], finding["confirmed"]) == ("/{id}", "/number", None)
+    assert finding["occurrences"] == [
+        {"cassette": "stored.yaml", "interaction": 0, "fresh_interaction": 0, "pointer": "/number"}
+    ]
+    assert report["cassettes"] == [{"path": "stored.yaml", "test": None, "outcome": "compared", "verdict": "breaking"}]
+    assert report["checked"] == {"cassettes": 1, "interactions": 1}
+
+
+def test_further_takes_are_evidence_of_noise(diff: Any, tmp_path: Path) -> None:
+    values = ("north", "south", "east", "west")
+    paths = [put(tmp_path / f"{value}.yaml", cassette({"side": value})) for value in values]
+    (finding,) = diff(paths[0], paths[1])[1]["findings"]
+    assert (finding["kind"], finding["severity"]) == ("value-changed", "info")
+    _, report, _ = diff(paths[0], paths[1], "--stored-take", paths[2], "--fresh-take", paths[3])
+    assert (report["findings"], report["counts"]["noise"]) == ([], 1)
+
+
+def test_folders_are_compared_by_the_names_in_them(diff: Any, tmp_path: Path) -> None:
+    for name, answer in (("a.yaml", "clean"), ("deep/b.yml", "clean"), ("gone.yaml", "clean")):
+        put(tmp_path / "old" / name, ANSWERS[answer])
+    for name, answer in (("a.yaml", "clean"), ("deep/b.yml", "additive"), ("new.yaml", "clean")):
+        put(tmp_path / "new" / name, ANSWERS[answer])
+    (tmp_path / "old" / "notes.txt").write_text("no cassette", "utf-8")
+    code, report, _ = diff("old", "new")
+    assert (code, report["verdict"], report["checked"]["cassettes"]) == (3, "could-not-check", 2)
+    assert [finding["occurrences"][0]["cassette"] for finding in report["findings"]] == ["deep/b.yml"]
+    assert [(one["cassette"], one["reason"], one["detail"]) for one in report["could_not_check"]] == [
+        ("gone.yaml", "not-compared", "There is no such cassette in new."),
+        ("new.yaml", "not-compared", "There is no such cassette in old."),
+    ]
+    assert {one["path"]: one["verdict"] for one in report["cassettes"]} == {
+        "a.yaml": "clean",
+        "deep/b.yml": "additive",
+        "gone.yaml": "could-not-check",
+        "new.yaml": "could-not-check",
+    }
+
+
+def test_a_broken_cassette_in_a_folder_spoils_only_itself(diff: Any, tmp_path: Path) -> None:
+    for side in ("old", "new"):
+        put(tmp_path / side / "a.yaml", ANSWERS["clean"])
+        put(tmp_path / side / "b.yaml", ANSWERS["clean"])
+    (tmp_path / "new" / "b.yaml").write_text("- 1\n", "utf-8")
+    code, report, _ = diff("old", "new")
+    assert (code, report["checked"]["cassettes"]) == (3, 1)
+    (one,) = report["could_not_check"]
+    assert (one["cassette"], one["reason"]) == ("b.yaml", "not-compared")
+    assert "line 1: A cassette must be a mapping, not a list." in one["detail"]
+
+
+def test_nothing_to_compare_is_nothing_checked(diff: Any, tmp_path: Path) -> None:
+    for side in ("old", "new"):
+        (tmp_path / side).mkdir()
+    code, report, _ = diff("old", "new")
+    assert (code, report["verdict"], report["checked"]) == (3, "could-not-check", {"cassettes": 0, "interactions": 0})
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> None:
+    put(tmp_path / "a.yaml", ANSWERS["clean"])
+    put(tmp_path / "folder" / "a.yaml", ANSWERS["clean"])
+    (tmp_path / "list.yaml").write_text("- 1\n", "utf-8")
+
+
+WRONG = {
+    ("a.yaml", "none.yaml"): "none.yaml does not exist. Give two cassettes, or two folders of them.",
+    ("none", "folder"): "none does not exist. Give two cassettes, or two folders of them.",
+    ("a.yaml", "folder"): "folder is a folder and a.yaml is a file. Give two cassettes, or two folders of them.",
+    ("folder", "a.yaml"): "folder is a folder and a.yaml is a file. Give two cassettes, or two folders of them.",
+    ("folder", "folder", "--stored-take", "a.yaml"): "--stored-take and --fresh-take go with two files,",
+    ("a.yaml", "a.yaml", "--fresh-take", "none.yaml"): "none.yaml: There is no such cassette.",
+    ("list.yaml", "a.yaml"): "list.yaml: line 1: A cassette must be a mapping, not a list.",
+    ("a.yaml", "list.yaml"): "list.yaml: line 1: A cassette must be a mapping, not a list.",
+}
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("arguments", WRONG)
+def test_what_cannot_be_compared_is_wrong_usage(diff: Any, arguments: tuple[str, ...]) -> None:
+    code, report, errors = diff(*arguments)
+    assert (code, report) == (2, {})
+    assert errors.startswith(f"undrift: {WRONG[arguments]}")
+    assert "Traceback" not in errors
+
+
+def test_rules_of_the_project_count_here_too(diff: Any, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.undrift]\n[[tool.undrift.ignore]]\npath = "/number"\nreason = "known"\nexpires = 2999-01-01\n', "utf-8"
+    )
+    stored, fresh = put(tmp_path / "stored.yaml", ANSWERS["clean"]), put(tmp_path / "fresh.yaml", ANSWERS["breaking"])
+    code, report, _ = diff(stored, fresh)
+    assert (code, report["verdict"], report["findings"]) == (0, "clean", [])
+    assert len(report["rules"]["used"]) == 1
