@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 pytest_plugins = ["pytester"]
+
+# A run of pytester forgets the modules that it was first to import, and the next one makes
+# all their classes anew; what is imported before stays, and with it one identity of each.
+for name in ("aiohttp", "httpcore", "httpx", "requests", "stripe", "urllib3", "vcr"):
+    importlib.import_module(name)
+for module in pkgutil.walk_packages(importlib.import_module("undrift").__path__, "undrift."):
+    importlib.import_module(module.name)
 
 VERSIONS = {"localstripe": NEW, "localstripe-old": OLD}
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
-import pkgutil
 import subprocess
 import sys
 import threading
@@ -15,9 +13,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
-import httpx  # noqa: F401 - see below
-
-import undrift
 from undrift import cli
 from undrift.app import run as app_run
 
@@ -26,11 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
-
-# A run of pytester forgets the modules that it was first to import; what is imported before
-# it stays, and with it one identity of each class.
-for _module in pkgutil.walk_packages(undrift.__path__, "undrift."):
-    importlib.import_module(_module.name)
 
 # Other plugins of this environment are no part of what is shown, and cost time in each run.
 WITHOUT = ("recording", "cacheprovider", "hypothesispytest", "anyio", "pytest_cov")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import sys
 
 import httpx
@@ -27,6 +28,12 @@ def patched() -> dict[str, object]:
 
 
 def test_everything_is_put_back_when_the_last_one_leaves() -> None:
+    # In a process of its own: the tests around this one may have decks, and so interception.
+    done = subprocess.run([sys.executable, __file__], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "all put back\n"), done.stderr
+
+
+def everything_is_put_back() -> None:
     before = patched()
     with interception():
         with interception():
@@ -48,3 +55,8 @@ def test_a_client_that_is_not_installed_is_passed_over(monkeypatch: pytest.Monke
 def test_without_a_deck_requests_go_their_way() -> None:
     with interception(), pytest.raises(httpx.ConnectError):
         httpx.get("http://127.0.0.1:9/")
+
+
+if __name__ == "__main__":
+    everything_is_put_back()
+    print("all put back")

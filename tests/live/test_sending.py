@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from undrift.errors import UsageError
+from undrift.errors import NotAnsweredError, UsageError
 from undrift.live import RetryPolicy, SystemClock, read_retry_after, send
 from undrift.model import Headers, Request, Response
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from undrift.errors import BodyError, UsageError
+from undrift.errors import BodyError, NotAnsweredError, UsageError
 from undrift.live import http_transport, send
 from undrift.live.sending import SystemClock
 from undrift.model import Headers, Request, Response

@@ -1,23 +1,13 @@
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from typing import TYPE_CHECKING
 
-import httpx  # noqa: F401 - see below
 import pytest
 from tests.webserver import WebServer, serving
-
-import undrift
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-# A run of pytester forgets the modules that it was first to import; what is imported before
-# it stays, and with it one identity of each class.
-for module in pkgutil.walk_packages(undrift.__path__, "undrift."):
-    importlib.import_module(module.name)
 
 # Other plugins of this environment are no part of what is shown, and cost time in each run.
 _WITHOUT = [

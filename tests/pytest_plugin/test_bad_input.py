@@ -203,6 +203,61 @@ def test_a_credential_without_a_stand_in_ends_the_run(project: Project) -> None:
     assert "No stand-in can be made for the credential SHOP_KEY" in words(result)
 
 
+@pytest.mark.parametrize("mode", ["record", "check"])
+def test_a_live_key_ends_the_run_even_where_a_file_cannot_be_collected(
+    project: Project, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    project.configure(
+        "[tool.undrift.services.shop]\norigins = ['https://shop.example']\n"
+        "credentials = { SHOP_KEY = 'sk_test_[a-z]+' }\n"
+    )
+    project.write("raise RuntimeError('sk_live_abc')\n", "tests/test_other.py")
+    monkeypatch.setenv("SHOP_KEY", "sk_live_abc")
+    result = project.run(f"--undrift={mode}", "--continue-on-collection-errors", "--tb=no", "-q", "--no-summary")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "The credential SHOP_KEY, found in the environment, does not match its pattern" in words(result)
+    assert project.server.hits == []
+    written = [path.read_bytes() for path in (project.root / ".undrift").rglob("*") if path.is_file()]
+    assert not any(b"sk_live" in content for content in written)
+
+
+# Fixtures with decks of their own.
+
+WITH_FIXTURE = """
+import httpx, pytest
+
+@pytest.fixture(scope="session")
+def token():
+    return httpx.get("{url}/token", verify=False).json()["id"]
+
+@pytest.mark.vcr
+def test_one(token):
+    pass
+"""
+
+
+def test_a_broken_cassette_of_a_fixture(project: Project) -> None:
+    project.write(WITH_FIXTURE)
+    cassette = project.root / "cassettes" / "_fixtures" / "token.yaml"
+    cassette.parent.mkdir(parents=True)
+    cassette.write_text("- 1\n", "utf-8")
+    for mode in MODES:
+        result = project.run(f"--undrift={mode}")
+        result.assert_outcomes(errors=1)
+        assert f"{cassette}: line 1: A cassette must be a mapping, not a list. {REPAIR}" in words(result), mode
+    assert cassette.read_text("utf-8") == "- 1\n"
+    assert project.server.hits == []
+
+
+def test_a_file_in_the_way_of_a_cassette_of_a_fixture(project: Project) -> None:
+    project.write(WITH_FIXTURE)
+    (project.root / "cassettes").write_text("mine", "utf-8")
+    result = project.run("--undrift=record")
+    result.assert_outcomes(passed=1, errors=1)
+    assert "cassettes/_fixtures/token.yaml: The cassette cannot be written (Not a directory)." in words(result)
+    assert "What was recorded is in .undrift/takes/" in words(result)
+
+
 # Folders that cannot be written to, and disks that are full.
 
 
@@ -295,7 +350,5 @@ def test_a_disk_that_is_full_for_the_journal_of_a_check(recorded: Project) -> No
     before = recorded.cassette().read_bytes()
     done = limited(recorded, FULL.format(size=100), "check")
     assert done.returncode == pytest.ExitCode.INTERNAL_ERROR
-    assert (
-        ".undrift cannot be written: File too large. undrift keeps takes and reports in" in done.stdout + done.stderr
-    )
+    assert ".undrift cannot be written: File too large. undrift keeps takes and reports in" in done.stdout + done.stderr
     assert recorded.cassette().read_bytes() == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -103,3 +104,30 @@ def test_a_live_key_ends_the_run_before_it_begins(many: Project, monkeypatch: py
     )
     assert "Traceback" not in result.stdout.str() + result.stderr.str()
     assert many.server.hits == []
+
+
+# What pytest-xdist does with a worker, as far as undrift sees of it.
+AS_WORKER = """
+import json, pytest
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    config.workerinput = {"UNDRIFT_RUN": "theirs"}
+    config.workeroutput = {}
+
+def pytest_unconfigure(config):
+    with open("workeroutput.json", "w") as file:
+        json.dump(config.workeroutput, file)
+"""
+
+
+@pytest.mark.parametrize("chosen", ["test_it", "nothing"])
+def test_a_worker_hands_over_what_its_fixtures_left_and_writes_no_journal(many: Project, chosen: str) -> None:
+    many.run("--undrift=record")
+    many.write(AS_WORKER, "conftest.py")
+    many.run("--undrift=check", "-p", "no:xdist", "-k", chosen)
+    output = json.loads((many.root / "workeroutput.json").read_text("utf-8"))
+    assert [note["test"] for note in output["undrift"]] == (["tests/test_it.py::token"] if chosen == "test_it" else [])
+    workspace = Workspace(many.root)
+    assert workspace.notes("theirs") == ()
+    assert workspace.expected_tests("theirs") == (tuple(FOUR) if chosen == "test_it" else ())

@@ -9,6 +9,7 @@ from undrift.errors import UsageError
 from undrift.store.workspace import Note, Workspace, run_id, write_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 RUN = "2026-11-20T02-00-00Z-7f3a"
@@ -94,7 +95,7 @@ def test_a_damaged_journal_is_one_sentence(workspace: Workspace, line: bytes) ->
 def test_word_is_left_of_the_tests_that_are_wanted(workspace: Workspace) -> None:
     assert workspace.selected_tests(RUN) is None
     workspace.select_tests(RUN, ["a::b[ü]", "a::c", "a::c"])
-    assert workspace.selected_tests(RUN) == {"a::b[ü]", "a::c"}
+    assert workspace.selected_tests(RUN) == frozenset({"a::b[ü]", "a::c"})
     workspace.select_tests(RUN, [])
     assert workspace.selected_tests(RUN) == frozenset()
 
@@ -116,11 +117,12 @@ def test_the_report_is_kept_whole(workspace: Workspace) -> None:
 def test_a_file_where_a_folder_is_needed_is_one_sentence(workspace: Workspace, blocked: str) -> None:
     (workspace.root / blocked).parent.mkdir(parents=True, exist_ok=True)
     (workspace.root / blocked).write_text("mine", "utf-8")
-    for act in (
+    acts: tuple[Callable[[], None], ...] = (
         lambda: workspace.start_run(RUN),
         lambda: workspace.add_note(RUN, note()),
         lambda: workspace.select_tests(RUN, []),
-    ):
+    )
+    for act in acts:
         with pytest.raises(UsageError) as caught:
             act()
         words = str(caught.value)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from undrift import store
 from undrift.config import Mode
 from undrift.credentials import Credentials, find, stand_ins
-from undrift.engine import Deck, DeckOptions, Origins, Policy, deck_in_use, hooks_for, interception
+from undrift.engine import Deck, DeckOptions, Origins, Policy, deck_in_use, hooks_for
 from undrift.errors import CassetteNotFoundError, CassetteNotWrittenError, CredentialError, LeakError, UndriftError
 from undrift.match import MatchRules
 from undrift.model import Cassette
@@ -163,7 +163,6 @@ class OpenDeck:
         self._stack = ExitStack()
 
     def __enter__(self) -> Deck:
-        self._stack.enter_context(interception())
         return self._stack.enter_context(deck_in_use(self.deck))
 
     def __exit__(self, *_: object) -> None:

@@ -5,9 +5,8 @@ The only importer of vcrpy.
 
 from undrift.engine.deck import ClientDrift, Deck, DeckOptions, Policy
 from undrift.engine.hooks import hooks_for
-from undrift.engine.interception import interception
+from undrift.engine.interception import deck_in_use, interception
 from undrift.engine.origins import Origins
-from undrift.engine.routing import deck_in_use
 
 __all__ = [
     "ClientDrift",

@@ -1,4 +1,4 @@
-"""Interception of HTTP clients, installed once and routed to the current deck.
+"""Interception of HTTP clients, routed to the current deck.
 
 One table says who intercepts what:
 
@@ -20,52 +20,79 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from undrift.engine import clients_httpx, clients_urllib3, clients_vcr, guard
+from undrift.engine.routing import current
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-_lock = threading.Lock()
-
-
-class _Installation:
-    """How many want interception, and what takes it off again."""
-
-    def __init__(self) -> None:
-        self.wanted = 0
-        self.installed = ExitStack()
+    from undrift.engine.deck import Deck
 
 
-_installation = _Installation()
+
+class _Shared:
+    """Patches that several may want at once: put on for the first, taken off after the last."""
+
+    def __init__(self, install: Callable[[ExitStack], None]) -> None:
+        self._install = install
+        self._lock = threading.Lock()
+        self._wanted = 0
+        self._installed = ExitStack()
+
+    @contextmanager
+    def wanted(self) -> Iterator[None]:
+        with self._lock:
+            if self._wanted == 0:
+                with ExitStack() as partly:
+                    self._install(partly)
+                    self._installed = partly.pop_all()
+            self._wanted += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._wanted -= 1
+                if self._wanted == 0:
+                    self._installed.close()
+
+
+def _install_ours(stack: ExitStack) -> None:
+    for client in (clients_httpx, clients_urllib3, guard):
+        try:
+            rows = list(client.rows())
+        except ImportError:
+            continue  # the client is not installed here
+        for owner, name, stand_in in rows:
+            _replace(stack, owner, name, stand_in)
+
+
+def _install_stubs(stack: ExitStack) -> None:
+    for patcher in clients_vcr.patchers():
+        stack.enter_context(patcher)
+
+
+_ours = _Shared(_install_ours)
+_stubs = _Shared(_install_stubs)
 
 
 @contextmanager
 def interception() -> Iterator[None]:
-    """Intercept all clients for the length of the block; nested blocks share one installation."""
-    with _lock:
-        _installation.wanted += 1
-        if _installation.wanted == 1:
-            _install(_installation.installed)
-    try:
+    """Intercept the clients that are ours for the length of the block, which may be a whole run.
+
+    Without a deck they behave as if nothing were there.
+    """
+    with _ours.wanted():
         yield
-    finally:
-        with _lock:
-            _installation.wanted -= 1
-            if _installation.wanted == 0:
-                _installation.installed.close()
 
 
-def _install(stack: ExitStack) -> None:
-    with ExitStack() as partly:
-        for patcher in clients_vcr.patchers():
-            partly.enter_context(patcher)
-        for client in (clients_httpx, clients_urllib3, guard):
-            try:
-                rows = list(client.rows())
-            except ImportError:
-                continue  # the client is not installed here
-            for owner, name, stand_in in rows:
-                _replace(partly, owner, name, stand_in)
-        stack.push(partly.pop_all())
+@contextmanager
+def deck_in_use(deck: Deck) -> Iterator[Deck]:
+    """Intercept all clients, and answer their requests from a deck, for the length of the block.
+
+    vcrpy's stubs are there only as long as a deck is: they stand in for ``http.client`` itself,
+    and send later than it does, which code without a deck must not notice.
+    """
+    with interception(), _stubs.wanted(), current(deck):
+        yield deck
 
 
 def _replace(stack: ExitStack, owner: Any, name: str, stand_in: Any) -> None:

@@ -41,7 +41,7 @@ def current_deck() -> Deck | None:
 
 
 @contextmanager
-def deck_in_use(deck: Deck) -> Iterator[Deck]:
+def current(deck: Deck) -> Iterator[Deck]:
     """Make a deck the current one for the length of the block."""
     with _lock:
         _open.append(deck)

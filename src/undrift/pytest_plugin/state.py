@@ -167,6 +167,8 @@ class Run:
 
     def scrubbed(self, text: str) -> str:
         """A text as it may be written down: a test's own error may quote a credential."""
+        if not text:
+            return text
         from undrift.scrub import scrub_text  # noqa: PLC0415 - not before a test with a deck has ended
 
         try:
