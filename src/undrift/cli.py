@@ -12,7 +12,7 @@ import click
 from undrift import __version__
 from undrift.app.project import load_project
 from undrift.config import Mode
-from undrift.drift.results import FailOn
+from undrift.drift.results import FailOn, Severity
 from undrift.errors import UndriftError, UsageError
 
 if TYPE_CHECKING:
@@ -63,8 +63,7 @@ def _runs_tests(mode: Mode, summary: str, example: str) -> None:
     def verb(pytest_args: tuple[str, ...]) -> int:
         from undrift.app.run import run_tests  # noqa: PLC0415 - the help needs none of it
 
-        load_project(Path.cwd())
-        return run_tests(mode, pytest_args)
+        return run_tests(load_project(Path.cwd()), mode, pytest_args)
 
 
 _runs_tests(
@@ -114,10 +113,11 @@ def check(fail_on: str, fmt: str, output: Path | None, pytest_args: tuple[str, .
       undrift check
       undrift check --fail-on additive --format json --output drift.json tests
     """
-    from undrift.app.run import check as run_check  # noqa: PLC0415 - the help needs none of it
+    from undrift.app.passes import check as run_check  # noqa: PLC0415 - the help needs none of it
 
     project = load_project(Path.cwd())
-    report = run_check(project, pytest_args, FailOn(fail_on), quiet_stdout=fmt != "text")
+    _must_be_showable(fmt, output)
+    report = run_check(project, pytest_args, FailOn(fail_on), quiet_stdout=fmt != "text", tell=_tell)
     try:
         _keep(project, report)
     finally:
@@ -146,7 +146,10 @@ def accept(names: tuple[str, ...]) -> int:
     project = load_project(Path.cwd())
     done = accept_takes(project, names, known_secrets(project.config, project.root))
     click.echo(_acceptance_in_words(done))
-    return 2 if done.has_failed else 0
+    if done.has_failed:
+        return 2
+    # Whoever asked for something and got nothing is told by the exit code too.
+    return 1 if done.left and not done.accepted else 0
 
 
 @commands.command(short_help="Compare two cassettes, or two folders of them.")
@@ -224,6 +227,19 @@ def _keep(project: Project, report: Report) -> None:
     Workspace(project.root).keep_report(render(report, "json"))
 
 
+def _tell(line: str) -> None:
+    click.echo(f"undrift: {line}", err=True)
+
+
+def _must_be_showable(fmt: str, output: Path | None) -> None:
+    """Find what would keep the report from being shown before the tests run, which may take hours."""
+    from undrift.report import must_have  # noqa: PLC0415 - the help needs none of it
+
+    must_have(fmt)
+    if output is not None and (output.is_dir() or not output.absolute().parent.is_dir()):
+        raise UsageError(f"The report cannot be written to {output}: that is a folder, or its folder is not there.")
+
+
 def _show(report: Report, fmt: str, output: Path | None) -> None:
     from undrift.report import render  # noqa: PLC0415 - the help needs none of it
 
@@ -249,7 +265,8 @@ def _width() -> int:
 def _acceptance_in_words(done: Acceptance) -> str:
     lines = []
     for cassette in done.accepted:
-        settled = ", ".join(f"{count} {severity}" for severity, count in cassette.settled) or "no findings"
+        worst_first = sorted(cassette.settled, key=lambda pair: Severity[pair[0].upper()], reverse=True)
+        settled = ", ".join(f"{count} {severity}" for severity, count in worst_first) or "no findings"
         before, after = cassette.interactions_before, cassette.interactions_after
         number = f"{after} {'interaction' if after == 1 else 'interactions'}"
         if before != after:
@@ -257,6 +274,8 @@ def _acceptance_in_words(done: Acceptance) -> str:
         lines.append(f"Accepted {cassette.cassette}: {number}; settles {settled}.")
     lines += [f"Left {cassette.cassette}: {cassette.why}." for cassette in done.left]
     if not lines:
+        if done.has_gaps:
+            return "There is nothing to accept: the last check could not look at everything, and found no change."
         return "There is nothing to accept: the last check found no change."
     if done.accepted:
         lines.append("Review the changes with `git diff`, and commit them.")

@@ -108,6 +108,11 @@ def mode_named(text: str, source: str) -> Mode:
     return Mode(_choice(text, tuple(Mode), source))
 
 
+def policy_named(text: Any, source: str) -> str:
+    """A policy for client drift; raises ConfigError that names where the word came from."""
+    return _choice(text, POLICIES, source)
+
+
 def _only(table: Mapping[str, Any], known: Iterable[str], where: str) -> None:
     for key in table:
         if key not in tuple(known):

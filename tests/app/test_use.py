@@ -193,6 +193,20 @@ def test_the_record_modes_of_vcrpy(server: WebServer, record_mode: str, hits: in
     assert len(server.hits) == hits
 
 
+@pytest.mark.parametrize("record_mode", ["rewrite", "all", "none"])
+def test_in_a_check_no_record_mode_touches_the_cassette(
+    server: WebServer, project: Path, monkeypatch: pytest.MonkeyPatch, record_mode: str
+) -> None:
+    with undrift.use_cassette(TAPE, mode="record"):
+        post(server)
+    before = (project / TAPE).read_bytes()
+    monkeypatch.setenv("UNDRIFT", "check")
+    with undrift.use_cassette(TAPE, record_mode=record_mode):
+        post(server)
+    assert len(server.hits) == 2
+    assert (project / TAPE).read_bytes() == before
+
+
 def test_modes_that_are_none() -> None:
     wrong = {
         "mode": (ConfigError, r"^The mode of use_cassette is 'reply', which is not valid\. Did you mean 'replay'\?"),

@@ -62,3 +62,19 @@ def test_alone_in_its_environment_it_looks_no_further(monkeypatch: pytest.Monkey
     manager = pytest.PytestPluginManager()
     options.refuse_other_plugins(manager)
     assert not manager.is_blocked("recording")
+
+
+@pytest.mark.parametrize("marker", ['record_mode="rewrite"', 'record_mode="all"', 'record_mode="none"'])
+def test_what_a_suite_says_of_recording_touches_no_cassette_in_a_check(
+    project: Project, monkeypatch: pytest.MonkeyPatch, marker: str
+) -> None:
+    project.run("--undrift=record")
+    before = project.cassette().read_bytes()
+    project.write(
+        f"import httpx, pytest\n@pytest.mark.vcr({marker})\ndef test_one():\n"
+        '    httpx.get("{url}/one", verify=False)\n'
+    )
+    monkeypatch.setenv("UNDRIFT", "check")
+    project.run().stdout.fnmatch_lines(["Clean: no drift in 1 cassette*"])
+    assert project.cassette().read_bytes() == before
+    assert len(project.server.hits) == 2

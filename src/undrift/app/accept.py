@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -44,10 +44,11 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """What ``accept`` did."""
+    """What ``accept`` did; ``has_gaps`` where the check could not look at everything."""
 
     accepted: tuple[Accepted, ...]
     left: tuple[Left, ...]
+    has_gaps: bool = False
 
     @property
     def has_failed(self) -> bool:
@@ -71,6 +72,7 @@ class _Run(msgspec.Struct):
 class _Report(msgspec.Struct):
     run: _Run
     findings: list[_Finding]
+    could_not_check: list[Any]
 
 
 def accept(project: Project, names: Sequence[str], secrets: Secrets) -> Acceptance:
@@ -98,7 +100,7 @@ def accept(project: Project, names: Sequence[str], secrets: Secrets) -> Acceptan
         except CassetteError as error:
             # What was taken over before stays so, and has to be told.
             left.append(Left(note.cassette, str(error).rstrip("."), has_failed=True))
-    return Acceptance(tuple(accepted), tuple(left))
+    return Acceptance(tuple(accepted), tuple(left), has_gaps=bool(report.could_not_check))
 
 
 def _last_report(workspace: Workspace) -> _Report:

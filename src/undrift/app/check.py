@@ -103,6 +103,7 @@ def report_of(  # noqa: PLR0913, PLR0917 - the parts of a report
 ) -> Report:
     """The report of all that was checked."""
     compared = [found.comparison for found in checked if found.comparison is not None]
+    results = tuple(_result(found) for found in checked)
     problems = [found.problem for found in checked if found.problem is not None]
     for comparison in compared:
         problems += comparison.could_not_check
@@ -111,12 +112,13 @@ def report_of(  # noqa: PLR0913, PLR0917 - the parts of a report
         run=Run(run, f"{started:%Y-%m-%dT%H:%M:%SZ}", "check"),
         fail_on=fail_on,
         findings=merge(finding for comparison in compared for finding in comparison.findings),
-        cassettes=tuple(_result(found) for found in checked),
+        cassettes=results,
         could_not_check=(*problems, *extra_problems),
         checked_cassettes=sum(comparison.interactions > 0 for comparison in compared),
         checked_interactions=sum(comparison.interactions for comparison in compared),
         noise=sum(len(comparison.noise) for comparison in compared),
-        failed_tests=sum(found.note.outcome in _FAILED for found in checked),
+        # A test that drift or a failure to look explains is no flake.
+        failed_tests=sum(result.verdict is Verdict.FAILED for result in results),
         rules=rules_used(project.config, compared),
     )
 

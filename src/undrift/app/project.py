@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from undrift import config
 from undrift.errors import ConfigError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from undrift.config import Config
 
 
@@ -24,13 +23,37 @@ class Project:
 
 
 def load_project(folder: Path) -> Project:
-    """The project that a folder belongs to: the nearest one above with a ``pyproject.toml``.
+    """The project that a folder belongs to: the nearest one above that has a ``[tool.undrift]`` table.
 
-    A folder without one is a project of its own, with the defaults. Raises ConfigError
-    where the file cannot be read or is wrong.
+    Without one it is the nearest folder with a ``pyproject.toml``, else the folder itself,
+    with the defaults. Raises ConfigError where a file on the way cannot be read or is wrong.
     """
-    root = next((place for place in (folder, *folder.parents) if (place / "pyproject.toml").is_file()), folder)
-    return Project(root, load_config(root))
+    places = [place for place in (folder, *folder.parents) if (place / "pyproject.toml").is_file()]
+    for place in places:
+        config = load_config(place)
+        if config.is_explicit:
+            return Project(place, config)
+    return Project(places[0] if places else folder, load_config(folder))
+
+
+def project_of_run(folder: Path, asked: str | None) -> Project:
+    """The project of a run of pytest whose root is ``folder``, where a command may ask for another.
+
+    Raises ConfigError where the two are not one: what the tests leave would lie where the
+    command does not look.
+    """
+    found = load_project(folder)
+    if not found.config.is_explicit:
+        # pytest's root is the root, as it is for everything else; a command knows better.
+        found = Project(folder, found.config)
+    if asked is None or Path(asked) == found.root:
+        return found
+    if not found.config.is_explicit and not load_config(Path(asked)).is_explicit:
+        return Project(Path(asked), found.config)
+    raise ConfigError(
+        f"These tests belong to the project {found.root}, but undrift was started in {asked}. "
+        f"Change to {found.root} and start it there."
+    )
 
 
 def load_config(root: Path) -> Config:

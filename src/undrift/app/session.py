@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from undrift import store
-from undrift.config import Mode
+from undrift.config import Mode, policy_named
 from undrift.credentials import Credentials, find, stand_ins
 from undrift.engine import Deck, DeckOptions, Origins, Policy, deck_in_use, hooks_for
 from undrift.errors import CassetteNotFoundError, CassetteNotWrittenError, CredentialError, LeakError, UndriftError
@@ -37,6 +37,7 @@ class DeckSpec:
 
     ``owner`` is the pytest node id, or names the fixture. ``options`` are vcrpy's names and
     ours, as given to the marker. ``record_mode`` is one of vcrpy's that has no name here.
+    ``maker`` is the ``VCR`` object whose matchers the options may name, or None.
     """
 
     owner: str
@@ -46,6 +47,7 @@ class DeckSpec:
     extra: tuple[Path, ...] = ()
     record_mode: str = ""
     record_command: str = ""
+    maker: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ class Session:
         A broken cassette is an error in every mode that would read or replace it, and
         before the first request.
         """
+        if spec.options.get("client_drift") is not None:
+            policy_named(spec.options["client_drift"], f"client_drift of {spec.owner}")
         stored = _read(spec.path)
         extra = tuple(found for found in map(_read, spec.extra) if found is not None)
         policy = _policy(spec, exists=stored is not None or bool(extra))
@@ -121,7 +125,7 @@ class Session:
             rules=MatchRules(match_headers=_match_headers(self.config)),
             origins=self.origins,
             secrets=self.secrets(Mode.REPLAY if replays else spec.mode),
-            hooks=hooks_for(spec.options, foreign=foreign),
+            hooks=hooks_for(spec.options, foreign=foreign, maker=spec.maker),
             repeats=bool(spec.options.get("allow_playback_repeats", False)),
             guarded=replays and self._guarded,
             allowed_hosts=self.config.allowed_hosts,

@@ -122,7 +122,8 @@ def _modes(mode: str | None, options: dict[str, Any], session: Session) -> tuple
     if mode is not None:
         return mode_named(mode, "The mode of use_cassette"), ""
     chosen = options.get("record_mode")
-    if chosen is None:
+    if chosen is None or session.mode is Mode.CHECK:
+        # A check touches no cassette, whatever is said of recording.
         return session.mode, ""
     word = str(getattr(chosen, "value", chosen))
     if word in RECORD_MODES_OF_VCRPY:

@@ -55,14 +55,21 @@ def unfinished(
     missing = alignment.missing
     broken_off = bool(problems or more) or context.test_outcome in _BROKEN_OFF
     if missing and broken_off:
-        first = f"{missing[0].method} {missing[0].endpoint}"
-        detail = f"The fresh take never got to {len(missing)} stored interactions, of which {first} is the first."
-        more.append(CouldNotCheck(context.cassette, context.test, Reason.NOT_REACHED, detail))
+        if not (problems or more):
+            # Where a failure to look is named already, this would say the same thing twice.
+            more.append(_not_reached(missing, context))
         missing = ()
     if not (stored.interactions or stored.failures or fresh.interactions or fresh.failures):
         detail = "Neither side holds an interaction. Record the test again, or delete the cassette."
         more.append(CouldNotCheck(context.cassette, context.test, Reason.NOT_COMPARED, detail))
     return Unfinished(missing, tuple(more))
+
+
+def _not_reached(missing: Sequence[Exchange], context: Context) -> CouldNotCheck:
+    first = f"{missing[0].method} {missing[0].endpoint}"
+    more = f" and the {len(missing) - 1} after it" if len(missing) > 1 else ""
+    detail = f"The fresh take never got to the stored {first}{more}."
+    return CouldNotCheck(context.cassette, context.test, Reason.NOT_REACHED, detail)
 
 
 def _refusal(stored: Exchange, fresh: Exchange) -> Reason | None:

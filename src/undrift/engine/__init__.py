@@ -4,7 +4,7 @@ The only importer of vcrpy.
 """
 
 from undrift.engine.deck import ClientDrift, Deck, DeckOptions, Policy
-from undrift.engine.hooks import hooks_for
+from undrift.engine.hooks import hooks_for, new_maker
 from undrift.engine.interception import deck_in_use, interception
 from undrift.engine.origins import Origins
 
@@ -17,4 +17,5 @@ __all__ = [
     "deck_in_use",
     "hooks_for",
     "interception",
+    "new_maker",
 ]

@@ -111,7 +111,9 @@ def _given(outcome: Response | Failure | Sent, request: httpx.Request, live: htt
         }
     return httpx.Response(
         response.status,
-        headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers],
+        headers=[
+            (name.encode("latin-1"), value.encode("latin-1")) for name, value in wire.headers_for_client(response)
+        ],
         stream=httpx.ByteStream(wire.content_for_client(response)),
         extensions=extensions,
     )

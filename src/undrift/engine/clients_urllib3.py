@@ -157,7 +157,7 @@ class _Answer:
 
         return HTTPResponse(
             body=io.BytesIO(wire.content_for_client(response)),
-            headers=_header_dict(response.headers),
+            headers=_header_dict(wire.headers_for_client(response)),
             status=response.status,
             version={"HTTP/1.0": 10}.get(response.http_version, 11),
             version_string=response.http_version or "HTTP/1.1",

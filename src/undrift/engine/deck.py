@@ -181,6 +181,9 @@ class Deck:
         kept_request = self._recordable(request)
         if kept_request is None:
             return
+        if self.options.origins.canonical(request.url) != request.url:
+            # Whoever reads of a refused connection wants to know where nobody answered.
+            message = f"{message} (asked at {'://'.join(urlsplit(request.url)[:2])})"
         with self._lock:
             self._failed.append(Failure(len(self._kept), kept_request, kind, message))
 

@@ -26,6 +26,7 @@ def rows() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
     """What to replace: the owner, the function's name, and what makes its stand-in."""
     yield socket.socket, "connect", _connecting
     yield socket.socket, "connect_ex", _connecting
+    yield socket.socket, "sendto", _sending
     yield socket, "getaddrinfo", _looking_up
     yield socket, "gethostbyname", _looking_up
     yield socket, "gethostbyname_ex", _looking_up
@@ -44,6 +45,17 @@ def _connecting(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(self, address)
 
     return connect
+
+
+def _sending(original: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(original)
+    def sendto(self: socket.socket, data: Any, *rest: Any) -> Any:
+        # With flags or without, the address comes last; a connected socket gives none.
+        if self.family in {socket.AF_INET, socket.AF_INET6} and rest and isinstance(rest[-1], tuple):
+            _check(str(rest[-1][0]), "datagram to")
+        return original(self, data, *rest)
+
+    return sendto
 
 
 def _looking_up(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -68,14 +68,19 @@ class Hooks:
         return bool(requests_match(vcr_request(sent), vcr_request(recorded), self._matchers))
 
 
-def hooks_for(options: Mapping[str, Any], *, foreign: bool) -> Hooks | None:
+def hooks_for(options: Mapping[str, Any], *, foreign: bool, maker: vcr.VCR | None = None) -> Hooks | None:
     """The hooks that the options ask for; None where they ask for none.
 
     A foreign cassette is matched by vcrpy's own default, as its recorder meant it.
     """
     if not foreign and not (FILTERS | MATCHERS) & options.keys():
         return None
-    return Hooks(options, foreign=foreign)
+    return Hooks(options, maker=maker, foreign=foreign)
+
+
+def new_maker() -> vcr.VCR:
+    """A ``VCR`` object, for users to register their matchers with."""
+    return vcr.VCR()
 
 
 def vcr_request(request: Request) -> VcrRequest:
@@ -98,7 +103,7 @@ def request_from_vcr(request: Any) -> Request:
 def vcr_response(response: Response, *, is_decoded: bool = False) -> dict[str, Any]:
     """vcrpy's mapping from a response of the model, its body as it travelled or decoded."""
     headers: dict[str, list[str]] = {}
-    for name, value in response.headers:
+    for name, value in wire.headers_for_client(response):
         headers.setdefault(name, []).append(value)
     return {
         "status": {"code": response.status, "message": response.reason},

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from undrift.engine.deck import Deck
 
 
-
 class _Shared:
     """Patches that several may want at once: put on for the first, taken off after the last."""
 

@@ -45,6 +45,11 @@ class AnswersUsedUpError(errors.AnswersUsedUpError, _Compatible):
     """The request was recorded, but every answer to it was played already."""
 
 
+# To its users each of these is the public error of the same name, which it is.
+for _error in (NoCassetteError, NoMatchError, NearMissError, AnswersUsedUpError):
+    _error.__module__ = "undrift"
+
+
 class Refuser:
     """Words the refusals of one deck."""
 

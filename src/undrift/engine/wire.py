@@ -28,6 +28,15 @@ def content_for_client(response: Response) -> bytes:
     return body.encode(response.body, response.encoding) if response.encoding else response.body
 
 
+def headers_for_client(response: Response) -> Headers:
+    """The response's header fields, with a Content-Length that fits what scrubbing left of the body."""
+    headers = response.headers
+    length = headers.get("Content-Length")
+    if length is None or response.encoding or not response.body or length == str(len(response.body)):
+        return headers
+    return headers.with_value("Content-Length", str(len(response.body)))
+
+
 def _decoded(headers: Headers, content: bytes) -> tuple[bytes, str]:
     encoding = headers.get("Content-Encoding")
     if not content or not encoding:

@@ -115,9 +115,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Find wrong credentials before the first request is sent."""
     run = session.config.stash[RUN]
-    if session.config.option.collectonly or not any(has_deck(item) for item in session.items):
+    if session.config.option.collectonly:
         return
     try:
+        if run.mode is Mode.LIVE and session.items and any(service.credentials for service in run.config.services):
+            run.session.credentials(run.mode)
+        if not any(has_deck(item) for item in session.items):
+            return
         run.start(session.items)
     except UndriftError as error:
         raise pytest.UsageError(str(error)) from None
@@ -174,11 +178,11 @@ def pytest_runtest_makereport(
             # It has nothing to compare, and yet a check in which it fails is none that is clean.
             report.undrift = state.note(item)  # type: ignore[attr-defined] # as below
         return report
-    if state.deck is not None and report.failed and state.deck.deck.refusals and call.when == "call":
-        words = "\n\n".join(str(refusal) for refusal in state.deck.deck.refusals)
-        if words not in str(report.longrepr):
+    if state.deck is not None and report.failed and call.when != "teardown" and call.excinfo is not None:
+        refusals = state.deck.deck.refusals
+        if refusals and call.excinfo.value not in refusals:
             # An SDK has wrapped our refusal into an error of its own; here is what it says.
-            report.sections.append(("undrift refused a request", words))
+            report.sections.append(("undrift refused a request", "\n\n".join(map(str, refusals))))
     if call.when == "teardown":
         # An attribute of plain data travels from a worker of pytest-xdist with the report.
         report.undrift = state.note(item)  # type: ignore[attr-defined] # pytest keeps foreign attributes of reports

@@ -39,8 +39,21 @@ def deck_for(request: pytest.FixtureRequest) -> OpenDeck:
         options=options,
         extra=tuple(Path(folder, name) for marker in markers for name in marker.args),
         record_mode=record_mode,
+        maker=_maker(request.config),
     )
     return run.session.open(spec)
+
+
+def _maker(config: pytest.Config) -> Any:
+    """The ``VCR`` object that a suite's ``pytest_recording_configure`` shaped; None without such a hook."""
+    hook = config.hook.pytest_recording_configure
+    if not hook.get_hookimpls():
+        return None
+    from undrift.engine import new_maker  # noqa: PLC0415 - only where a suite has the hook
+
+    maker = new_maker()
+    hook(config=config, vcr=maker)
+    return maker
 
 
 def modes(request: pytest.FixtureRequest, options: dict[str, Any]) -> tuple[Mode, str]:
@@ -52,7 +65,11 @@ def modes(request: pytest.FixtureRequest, options: dict[str, Any]) -> tuple[Mode
     run = request.config.stash[RUN]
     if run.is_mode_explicit:
         return run.mode, ""
-    chosen = request.config.getoption("--record-mode") or options.get("record_mode")
+    chosen = request.config.getoption("--record-mode")
+    if chosen is None and run.mode is Mode.CHECK:
+        # Whatever a suite says of recording: a check touches no cassette.
+        return run.mode, ""
+    chosen = chosen or options.get("record_mode")
     fixture = request.getfixturevalue("record_mode")
     if chosen is None and fixture != "none":
         chosen = fixture

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from undrift.app.project import Project, load_config
+from undrift.app.project import Project, project_of_run
 from undrift.config import Config, Mode, mode_named
 from undrift.errors import CassetteError, CredentialError, UsageError
 
@@ -120,7 +120,7 @@ class Run:
         self.is_child = RUN_VARIABLE in os.environ
         self.started = dt.datetime.now(dt.UTC)
         self.current_item: pytest.Item | None = None
-        self.notes: list[Note] = []
+        self._notes: dict[tuple[str, str], Note] = {}
         self.report: Report | None = None
         self._session: Session | None = None
         self._interception: ExitStack | None = None
@@ -129,13 +129,18 @@ class Run:
     @classmethod
     def of(cls, config: pytest.Config) -> Run:
         """The run that a pytest configuration asks for; raises ConfigError where it is wrong."""
-        project = Project(config.rootpath, load_config(config.rootpath))
+        project = project_of_run(config.rootpath, os.environ.get("UNDRIFT_ROOT"))
         mode, is_explicit = _mode(config, project.config)
         is_worker = hasattr(config, "workerinput")
         started = dt.datetime.now(dt.UTC)
         named = os.environ.get(RUN_VARIABLE) or getattr(config, "workerinput", {}).get(RUN_VARIABLE)
         run_id = named or f"{started:%Y-%m-%dT%H-%M-%SZ}-{secrets.token_hex(2)}"
         return cls(project, mode, is_mode_explicit=is_explicit, is_worker=is_worker, run_id=run_id)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What the tests and fixtures left so far."""
+        return tuple(self._notes.values())
 
     @property
     def config(self) -> Config:
@@ -207,8 +212,7 @@ class Run:
 
         # A rerun test reports more than once; its last word counts.
         found = msgspec.convert(note, Note)
-        self.notes = [old for old in self.notes if old.test != found.test or old.cassette != found.cassette]
-        self.notes.append(found)
+        self._notes[found.test, found.cassette] = found
         if self.mode is Mode.CHECK and not self.is_worker:
             try:
                 self.workspace.add_note(self.run_id, found)

@@ -7,14 +7,17 @@ for, so that only those who want HTML need jinja2.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
 
+from undrift.drift.results import FailOn, Report, Run
 from undrift.errors import UsageError
 
-if TYPE_CHECKING:
-    from undrift.drift.results import Report
-
 FORMATS = ("text", "json", "junit", "markdown", "html")
+
+
+def must_have(fmt: str) -> None:
+    """Raise UsageError where a report in this format could not be rendered, before there is one."""
+    nothing = Report("", Run("", "", "check"), FailOn.BREAKING)
+    render(nothing, fmt)
 
 
 def render(report: Report, fmt: str, *, width: int = 100, color: bool = False) -> str:

@@ -14,7 +14,7 @@ from undrift.drift.results import Attribution, FailOn, Kind, Reason, Severity, V
 from undrift.report.plain import one_line, show, show_pair, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from undrift.drift.results import CouldNotCheck, Finding, Occurrence, Report
 
@@ -103,7 +103,7 @@ def summary(report: Report) -> str:
     if report.checked_cassettes or report.findings:
         scope = f"{plural(report.checked_cassettes, 'cassette')} ({plural(report.checked_interactions, 'interaction')})"
         parts.append(f"{tally(report) or 'no drift'} in {scope}")
-    missed = len({(each.cassette, each.test) for each in report.could_not_check})
+    missed = len({(each.cassette, each.test) for each in report.could_not_check if each.cassette or each.test})
     if missed:
         parts.append(f"{plural(missed, 'cassette')} not fully checked")
     if report.failed_tests:
@@ -254,7 +254,7 @@ def unchecked(report: Report, names: Mapping[str, str]) -> tuple[Unchecked, ...]
     for each in sorted(report.could_not_check, key=_reason_first):
         places = groups.setdefault((_reason(each), one_line(each.detail)), [])
         name = names[each.cassette] if is_diff(report) else each.test or names[each.cassette]
-        if name not in places:
+        if name and name not in places:
             places.append(name)
     return tuple(Unchecked(reason, detail, tuple(places)) for (reason, detail), places in groups.items())
 
@@ -286,16 +286,29 @@ def steps(report: Report) -> tuple[Step, ...]:
     """What to do now."""
     worst = max((finding.severity for finding in report.findings), default=Severity.INFO)
     command = "undrift diff STORED FRESH" if is_diff(report) else "undrift check"
-    found = []
-    if worst > Severity.INFO and not is_diff(report):
-        found.append(Step("undrift accept", "take the fresh traffic over into the cassettes, if it is right"))
+    found: list[Step] = []
+    if not is_diff(report):
+        found += _settling(report)
     if worst > Severity.INFO and report.exit_code != 1:
         found.append(Step(f"{command} --fail-on {worst.label}", "make this fail the run"))
-    if (report.could_not_check or report.failed_tests) and not is_diff(report):
+    unlooked = [each for each in report.could_not_check if each.reason is not Reason.NOT_COMPARED]
+    if (unlooked or report.failed_tests) and not is_diff(report):
         found.append(Step(command, "look again, once what is named above is put right"))
+    if len(unlooked) < len(report.could_not_check) and not is_diff(report):
+        found.append(Step("undrift missing", "record the cassettes that are not there yet"))
     if not (report.checked_cassettes or report.could_not_check or is_diff(report)):
         found.append(Step("undrift record", "record the cassettes, where there are none yet"))
     return tuple(found)
+
+
+def _settling(report: Report) -> Iterator[Step]:
+    """How to settle what was found: only the take of a test that passes can be accepted."""
+    above = [finding for finding in report.findings if finding.severity > Severity.INFO]
+    if any(finding.attribution is not Attribution.BROKEN_BY_DRIFT for finding in above):
+        meant = "the new requests are meant" if all(finding.is_client_drift for finding in above) else "it is right"
+        yield Step("undrift accept", f"take the fresh traffic over into the cassettes, if {meant}")
+    if any(finding.attribution is Attribution.BROKEN_BY_DRIFT for finding in above):
+        yield Step("undrift record", "record the failing tests again, once they are mended")
 
 
 def _attribution(report: Report, finding: Finding) -> str:

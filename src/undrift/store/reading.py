@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from undrift.store.codec import Node
 
 FORMAT = 1
+# vcrpy's own, which has been 1 since there was a number.
+LAYOUT_VERSION = 1
 # Where the content stands in what vcrpy stored of a file-like object and of an iterator.
 _WRAPPED = {BYTES_IO: "state", ITERATOR: "args"}
 _Notes = dict[str, "Node"]
@@ -184,6 +186,13 @@ class _Reader:
         return self.source.text(items[0], "A header's name"), self.source.text(items[1], "A header's value")
 
     def _top_notes(self, top: Mapping[str, Node]) -> _Notes:
+        layout_version = self.source.integer(top["version"], "`version`") if "version" in top else LAYOUT_VERSION
+        if layout_version > LAYOUT_VERSION:
+            raise CassetteTooNewError(
+                self.source.path,
+                f"It is of version {layout_version}, and undrift reads version {LAYOUT_VERSION} of vcrpy's layout. "
+                f"Upgrade undrift, or record the cassette again with this one.",
+            )
         if "undrift" not in top:
             return {}
         notes = self.source.mapping(top["undrift"], "`undrift`")

@@ -9,7 +9,7 @@ from undrift.errors import CassetteError, CassetteNotWrittenError
 from undrift.model import Cassette, Headers
 from undrift.store import layout
 from undrift.store.emit import emit, is_block, is_text
-from undrift.store.reading import FORMAT, loads
+from undrift.store.reading import FORMAT, LAYOUT_VERSION, loads
 from undrift.store.visible import original_fields, restore_headers, visible_headers, with_length
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _document(cassette: Cassette, plainness: list[int]) -> dict[str, Any]:
         notes["recorded"] = dict(cassette.recorded_values)
     if cassette.failures:
         notes["failures"] = [_failure(failure) for failure in cassette.failures]
-    document: dict[str, Any] = {"version": 1, "undrift": notes}
+    document: dict[str, Any] = {"version": LAYOUT_VERSION, "undrift": notes}
     if cassette.metadata is not None:
         document["metadata"] = cassette.metadata
     pairs = zip(cassette.interactions, plainness, strict=True)
