@@ -7,9 +7,7 @@ import platform
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import replay
+from benchmarks import replay
 
 
 def main() -> int:

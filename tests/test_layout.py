@@ -13,6 +13,7 @@ LONGEST_LINES = 450
 # What has no test file of its own name, and where it is tested instead.
 ELSEWHERE = {
     "__init__.py": "test_public.py",
+    "__main__.py": "test_cli.py",
     "body/": "test_body.py",
     "fielddiff/": "test_fielddiff.py",
     "values/": "test_values.py",

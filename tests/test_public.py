@@ -26,7 +26,7 @@ def test_the_list_of_public_names() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'tape'"):
-        _ = undrift.tape  # type: ignore[attr-defined] # that is the point
+        _ = undrift.tape
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:

@@ -27,6 +27,10 @@ class WebServer(ThreadingHTTPServer):
         self.numbers = itertools.count(1)
 
     @property
+    def place(self) -> tuple[str, int]:
+        return "127.0.0.1", self.server_address[1]
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 

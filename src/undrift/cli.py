@@ -149,7 +149,7 @@ def accept(names: tuple[str, ...]) -> int:
     if done.has_failed:
         return 2
     # Whoever asked for something and got nothing is told by the exit code too.
-    return 1 if done.left and not done.accepted else 0
+    return 1 if not done.accepted and any(cassette.is_refused for cassette in done.left) else 0
 
 
 @commands.command(short_help="Compare two cassettes, or two folders of them.")

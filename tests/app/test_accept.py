@@ -121,7 +121,7 @@ def test_the_take_of_a_test_that_did_not_pass_is_left(stranger: Stranger, body: 
     stranger.check()
     before = stranger.cassettes()
     done = stranger.undrift("accept", TWO)
-    assert done.code == 0
+    assert done.code == 1
     assert done.out == f"Left {TWO}: its test {fared} live; mend the test and check again.\n"
     assert stranger.cassettes() == before
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from tests.stranger import Stranger
 
 
-
 @pytest.mark.parametrize("argument", ["--undrift", "--undrift=record", "--undrift="])
 def test_the_command_says_the_mode_and_nobody_else(argument: str) -> None:
     with pytest.raises(UsageError, match=f"^{argument} and the command check both say what to do; leave out"):

@@ -43,7 +43,7 @@ async def _open(host: str) -> None:
 
 def test_loopback_and_unix_sockets_pass() -> None:
     with serving() as server, deck_in_use(Deck(None, DeckOptions(guarded=True))):
-        socket.create_connection(server.server_address[:2], timeout=1).close()
+        socket.create_connection(server.place, timeout=1).close()
         assert socket.getaddrinfo("localhost", 80)
         assert socket.getaddrinfo(None, 80)
         assert socket.getaddrinfo(b"127.0.0.1", 80)
@@ -66,7 +66,7 @@ def test_allowed_hosts_pass() -> None:
 def test_nothing_is_refused_without_a_replaying_deck() -> None:
     with serving() as server:
         with deck_in_use(Deck(None, DeckOptions(policy=Policy.RECORD))):
-            socket.create_connection(server.server_address[:2], timeout=1).close()
+            socket.create_connection(server.place, timeout=1).close()
         assert socket.getaddrinfo("127.0.0.1", 80)
 
 
@@ -84,4 +84,4 @@ def test_blocking_as_pytest_recording_does() -> None:
     with blocking(), pytest.raises(RuntimeError, match=r"^Network is disabled for host '127\.0\.0\.1'$"):
         socket.create_connection(("127.0.0.1", 9))
     with serving() as server, blocking(allowed_hosts=[r"127\.0"]):
-        socket.create_connection(server.server_address[:2], timeout=1).close()
+        socket.create_connection(server.place, timeout=1).close()

@@ -59,4 +59,4 @@ def test_without_a_deck_requests_go_their_way() -> None:
 
 if __name__ == "__main__":
     everything_is_put_back()
-    print("all put back")
+    sys.stdout.write("all put back\n")

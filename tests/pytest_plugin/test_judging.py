@@ -137,7 +137,8 @@ def test_an_sdk_error_that_fails_the_test_comes_with_our_words(project: Project)
     project.write(
         "import pytest, stripe\n@pytest.mark.vcr\ndef test_one():\n"
         '    stripe.StripeClient("sk_test_x", base_addresses={"api": "{url}"},\n'
-        "        http_client=stripe.HTTPXClient(allow_sync_methods=True), max_network_retries=0).v1.balance.retrieve()\n"
+        "        http_client=stripe.HTTPXClient(allow_sync_methods=True), max_network_retries=0,\n"
+        "    ).v1.balance.retrieve()\n"
     )
     result = project.run("-W", "ignore::DeprecationWarning", "--tb=short")
     result.assert_outcomes(failed=1)

@@ -12,7 +12,7 @@ def test_replay_without_a_cassette_says_how_to_record(project: Project) -> None:
     result = project.run()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([
-        "E*NoCassetteError: GET */one cannot be replayed: there is no cassette at cassettes/tests/test_it/test_one.yaml.",
+        "E*undrift.NoCassetteError: GET */one cannot be replayed: there is no cassette at cassettes/tests/*/test_one.yaml.",
         "E*Record it:",
         "E*undrift record tests/test_it.py::test_one",
     ])  # fmt: skip

@@ -109,6 +109,7 @@ NIGHT_END = """\
 </details>
 
 - `undrift accept`: take the fresh traffic over into the cassettes, if it is right
+- `undrift record`: record the failing tests again, once they are mended
 - `undrift check`: look again, once what is named above is put right
 
 412 differences were judged noise.

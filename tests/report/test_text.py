@@ -87,6 +87,7 @@ Unused rule: stripe GET /v1/events * value-changed
 
 What to do now
   undrift accept  take the fresh traffic over into the cassettes, if it is right
+  undrift record  record the failing tests again, once they are mended
   undrift check   look again, once what is named above is put right
 
 Exit code 1: there is drift at or above --fail-on breaking.

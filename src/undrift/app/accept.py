@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from undrift.store.workspace import Note
 
 
+_GONE = "its take is gone; it was accepted already, or cleaned up"
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """A cassette that a take replaced, and how many findings of each severity it settles."""
@@ -35,10 +38,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A cassette that was left as it is, and why; ``has_failed`` where accepting it was tried in vain."""
+    """A cassette that was left as it is, and why.
+
+    ``is_refused`` where its take may not be accepted; ``has_failed`` where accepting it was
+    tried in vain.
+    """
 
     cassette: str
     why: str
+    is_refused: bool = False
     has_failed: bool = False
 
 
@@ -72,7 +80,7 @@ class _Run(msgspec.Struct):
 class _Report(msgspec.Struct):
     run: _Run
     findings: list[_Finding]
-    could_not_check: list[Any]
+    could_not_check: list[Any] = []
 
 
 def accept(project: Project, names: Sequence[str], secrets: Secrets) -> Acceptance:
@@ -93,7 +101,7 @@ def accept(project: Project, names: Sequence[str], secrets: Secrets) -> Acceptan
     for note in chosen:
         why = _why_not(project.root, note)
         if why:
-            left.append(Left(note.cassette, why))
+            left.append(Left(note.cassette, why, is_refused=why != _GONE))
             continue
         try:
             accepted.append(_take_over(project.root, note, settled.get(note.cassette, {}), secrets))
@@ -149,7 +157,7 @@ def _why_not(root: Path, note: Note) -> str:
     if note.take is None:
         return "the check left no take of it"
     if not (root / note.take).is_file():
-        return "its take is gone; it was accepted already, or cleaned up"
+        return _GONE
     if note.outcome != "passed":
         return (
             f"its test {'was ' if note.outcome == 'skipped' else ''}{note.outcome} live; mend the test and check again"

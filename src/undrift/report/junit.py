@@ -105,7 +105,7 @@ def _case_of_cassette(report: Report, path: str, test: str | None, drift: list[s
 
 
 def _case_of_run(report: Report, drift: list[str], output: list[str]) -> _Case:
-    listed = sum(each.verdict is Verdict.FAILED for each in report.cassettes)
+    listed = sum(each.verdict is Verdict.FAILED and each.path != "" for each in report.cassettes)
     unlisted = report.failed_tests > listed
     failed = [f"{wording.failures(report)}, {listed} of them with a cassette"] if unlisted else []
     errors = _errors(report, "")
