@@ -25,7 +25,7 @@ demo: $(VENV)/.installed $(SANDBOXES)
 	@$(BIN)/python examples/stripe/demo.py
 
 test: $(VENV)/.installed $(SANDBOXES)
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -63,7 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send(200, body, ("Content-Type", "application/json"))
 
     def at_zipped(self, _content: bytes) -> None:
-        body = gzip.compress(b'{"zipped": true, "text": "' + b"abc" * 50 + b'"}')
+        body = gzip.compress(b'{"zipped": true, "text": "' + b"abc" * 50 + b'"}', mtime=0)
         self.send(200, body, ("Content-Type", "application/json"), ("Content-Encoding", "gzip"))
 
     def at_fields(self, _content: bytes) -> None:

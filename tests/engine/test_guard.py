@@ -85,3 +85,13 @@ def test_blocking_as_pytest_recording_does() -> None:
         socket.create_connection(("127.0.0.1", 9))
     with serving() as server, blocking(allowed_hosts=[r"127\.0"]):
         socket.create_connection(server.place, timeout=1).close()
+
+
+def test_datagrams_are_refused_too() -> None:
+    deck = Deck(None, DeckOptions(guarded=True))
+    with deck_in_use(deck), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+        with pytest.raises(NetworkRefusedError, match=r"datagram to 192\.0\.2\.1 was refused"):
+            datagrams.sendto(b"hello", ("192.0.2.1", 9))
+        with pytest.raises(NetworkRefusedError):
+            datagrams.sendto(b"hello", 0, ("192.0.2.1", 9))
+        assert datagrams.sendto(b"hello", ("127.0.0.1", 9)) == 5

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from undrift.engine.wire import content_for_client, request_from_wire, response_from_wire
-from undrift.model import Headers
+from undrift.engine.wire import content_for_client, headers_for_client, request_from_wire, response_from_wire
+from undrift.model import Headers, Response
 
 TEXT = b'{"text": "' + b"abc" * 50 + b'"}'
 
@@ -17,7 +17,9 @@ def encoded(name: str) -> Headers:
     return Headers.of([("content-encoding", name)])
 
 
-@pytest.mark.parametrize(("name", "travelled"), [("gzip", gzip.compress(TEXT)), ("deflate", zlib.compress(TEXT))])
+@pytest.mark.parametrize(
+    ("name", "travelled"), [("gzip", gzip.compress(TEXT, mtime=0)), ("deflate", zlib.compress(TEXT))]
+)
 def test_a_content_encoding_is_taken_off_and_put_on_again(name: str, travelled: bytes) -> None:
     response = response_from_wire(200, "OK", encoded(name), travelled, "HTTP/1.1")
     assert (response.body, response.encoding, response.http_version) == (TEXT, name, "HTTP/1.1")
@@ -42,3 +44,10 @@ def test_an_empty_body_is_of_no_encoding() -> None:
 @given(st.binary(max_size=64))
 def test_a_plain_body_is_as_it_travelled(content: bytes) -> None:
     assert content_for_client(response_from_wire(200, "", Headers(), content, "")) == content
+
+
+def test_a_length_that_scrubbing_changed_fits_again() -> None:
+    response = Response(200, headers=Headers.of([("X", "1"), ("content-length", "40")]), body=b"<KEY>")
+    assert headers_for_client(response).fields == (("X", "1"), ("content-length", "5"))
+    for other in (Response(200, body=b"a"), Response(200, headers=Headers.of([("Content-Length", "9")]))):
+        assert headers_for_client(other) is other.headers

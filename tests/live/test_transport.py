@@ -100,7 +100,7 @@ def test_what_is_missing_is_added() -> None:
 
 
 def test_bodies_are_encoded_and_decoded() -> None:
-    packed = gzip.compress(b"fresh")
+    packed = gzip.compress(b"fresh", mtime=0)
     reply = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(packed), packed)
     with server(reply) as (url, received):
         response = call(

@@ -208,3 +208,34 @@ def test_an_unknown_credential_is_an_error(project: Project) -> None:
     result = project.run()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*names the credential SHOP_KEY. Known are: SHOP_TEST_KEY."])
+
+
+def test_matchers_that_a_suite_registers_are_known_by_name(project: Project) -> None:
+    project.write(
+        "def pytest_recording_configure(config, vcr):\n"
+        "    vcr.register_matcher('anything', lambda sent, recorded: True)\n",
+        "conftest.py",
+    )
+    source = (
+        'import httpx, pytest\n@pytest.mark.vcr(match_on=["anything"])\n'
+        'def test_one():\n    httpx.get("{url}/PATH")\n'
+    )  # fmt: skip
+    project.write(source.replace("PATH", "one"))
+    project.run("--undrift=record").assert_outcomes(passed=1)
+    project.write(source.replace("PATH", "other"))
+    project.run().assert_outcomes(passed=1)
+
+
+def test_a_policy_that_is_none_is_named(project: Project) -> None:
+    project.write('import pytest\n@pytest.mark.vcr(client_drift="fial")\ndef test_one():\n    pass\n')
+    result = project.run()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["client_drift of tests/test_it.py::test_one is 'fial'*Did you mean 'fail'?*"])
+
+
+def test_a_live_run_stops_at_a_wrong_credential_too(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.configure(SERVICE)
+    project.write(NEEDS_KEY)
+    monkeypatch.setenv("SHOP_TEST_KEY", "live_abcdefgh")
+    assert project.run("--undrift=live").ret == pytest.ExitCode.USAGE_ERROR
+    assert project.server.hits == []

@@ -178,3 +178,20 @@ def test_made_up_values_come_back_in_replay(project: Project) -> None:
     project.run().assert_outcomes(passed=1)
     result = project.run("--undrift=check")
     result.stdout.fnmatch_lines(["Clean: no drift in 1 cassette*"])
+
+
+def test_a_refusal_that_an_sdk_wrapped_in_a_fixture_keeps_its_words(project: Project) -> None:
+    project.write(
+        "import httpx, pytest\n@pytest.fixture\ndef thing():\n    try:\n        httpx.get('{url}/thing')\n"
+        "    except Exception as error:\n        raise ValueError('network error') from None\n"
+        "@pytest.mark.vcr\ndef test_one(thing):\n    pass\n"
+    )
+    result = project.run("--tb=short")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*undrift refused a request*", "GET */thing cannot be replayed*"])
+
+
+def test_a_refusal_that_is_shown_is_shown_once(project: Project) -> None:
+    output = project.run().stdout.str()
+    assert output.count("Record it:") == 1
+    assert "undrift refused a request" not in output

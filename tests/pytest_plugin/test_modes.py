@@ -12,7 +12,7 @@ def test_replay_without_a_cassette_says_how_to_record(project: Project) -> None:
     result = project.run()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([
-        "E*undrift.NoCassetteError: GET */one cannot be replayed: there is no cassette at cassettes/tests/*/test_one.yaml.",
+        "E*undrift.NoCassetteError: GET */one cannot be replayed: there is no cassette at *test_one.yaml.",
         "E*Record it:",
         "E*undrift record tests/test_it.py::test_one",
     ])  # fmt: skip
@@ -173,3 +173,20 @@ def test_a_check_on_its_own_reports_and_exits_by_the_contract(project: Project) 
     result = project.run("--undrift=check")
     result.stdout.fnmatch_lines(["*type changed*/number*"])
     assert result.ret == 1
+
+
+def test_the_table_above_the_root_of_pytest_counts(project: Project) -> None:
+    project.write("[pytest]\n", "tests/pytest.ini")
+    project.run("--undrift=record", "tests").assert_outcomes(passed=1)
+    assert project.cassette().is_file()
+
+
+def test_a_command_of_another_project_is_refused(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNDRIFT_ROOT", str(project.root.parent))
+    result = project.run("--undrift=check")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [f"ERROR: These tests belong to the project {project.root}, but undrift was started in*"]
+    )
+    project.configure("[project]\nname = 'x'")
+    project.run("--undrift=live").assert_outcomes(passed=1)

@@ -80,7 +80,7 @@ def test_bodies_are_matched_and_their_encodings_taken_off(client: httpx.Client) 
         url = f"{running.url}/a"
         fields = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
         assert client.post(url, json={"x": 2}).text == "second"
-        assert client.post(url, content=gzip.compress(b'{"y":2,"x":1}'), headers=fields).text == "first"
+        assert client.post(url, content=gzip.compress(b'{"y":2,"x":1}', mtime=0), headers=fields).text == "first"
         assert client.post(url, content=b'{"x": 2}', headers=fields).status_code == 200
         assert client.post(url, content=b"not gzip", headers=fields).status_code == 501
 
