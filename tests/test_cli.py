@@ -226,7 +226,7 @@ def test_a_report_may_go_to_a_file(drifted: Stranger) -> None:
     assert (drifted.root / "drift.txt").read_text("utf-8").startswith("Breaking drift")
 
 
-@pytest.mark.parametrize("output", ["nowhere/drift.json", "."])
+@pytest.mark.parametrize("output", ["nowhere/drift.json", ".", "x" * 300])
 def test_a_report_that_cannot_be_written_is_refused_before_the_tests_run(drifted: Stranger, output: str) -> None:
     hits = len(drifted.server.hits)
     done = drifted.check("-k", "two", "--output", output)
@@ -264,6 +264,16 @@ def test_color_is_for_terminals(
     monkeypatch.delenv("NO_COLOR", raising=False)
     code, out, _ = run(capsys, "diff", "old.yaml", "new.yaml")
     assert (code, "\x1b[" in out) == (0, is_terminal)
+
+
+@pytest.mark.usefixtures("two_cassettes")
+@pytest.mark.parametrize("output", ["nowhere/drift.json", ".", "x" * 300])
+def test_a_report_of_diff_that_cannot_be_written_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], output: str
+) -> None:
+    code, out, err = run(capsys, "diff", "old.yaml", "new.yaml", "--output", output)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"undrift: The report cannot be written to {output}: ")
 
 
 def process(folder: Path, *arguments: str, **more: Any) -> subprocess.Popen[bytes]:
@@ -320,7 +330,7 @@ def test_no_take_and_no_report_holds_a_credential(stranger: Stranger) -> None:
 def test_a_live_key_is_refused_before_any_request(stranger: Stranger) -> None:
     stranger.configure(WITH_KEY)
     stranger.monkeypatch.setenv("SHOP_KEY", "sk_live_abcdef123456")
-    for verb, code in (("record", 4), ("check", 2)):
+    for verb, code in (("record", 4), ("live", 4), ("check", 2)):
         done = stranger.undrift(verb)
         assert done.code == code
         assert "The credential SHOP_KEY, found in the environment, does not match its pattern" in done.both

@@ -236,7 +236,11 @@ def _must_be_showable(fmt: str, output: Path | None) -> None:
     from undrift.report import must_have  # noqa: PLC0415 - the help needs none of it
 
     must_have(fmt)
-    if output is not None and (output.is_dir() or not output.absolute().parent.is_dir()):
+    try:
+        is_there = output is None or (not output.is_dir() and output.absolute().parent.is_dir())
+    except OSError as error:
+        raise UsageError(f"The report cannot be written to {output}: {error.strerror or error}.") from error
+    if not is_there:
         raise UsageError(f"The report cannot be written to {output}: that is a folder, or its folder is not there.")
 
 

@@ -155,6 +155,16 @@ def test_nothing_to_accept(stranger: Stranger) -> None:
     assert (done.code, done.out) == (0, "There is nothing to accept: the last check found no change.\n")
 
 
+def test_nothing_to_accept_of_a_check_with_gaps(stranger: Stranger) -> None:
+    stranger.record()
+    stranger.server.say("/two", {}, status=503)
+    assert stranger.undrift("check").code == 3
+    done = stranger.undrift("accept")
+    assert done.out == (
+        "There is nothing to accept: the last check could not look at everything, and found no change.\n"
+    )
+
+
 def test_no_check_to_accept(stranger: Stranger) -> None:
     done = stranger.undrift("accept")
     assert (done.code, done.out) == (2, "")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from undrift.app.project import Project, load_config, load_project
+from undrift.app.project import Project, load_config, load_project, project_of_run
 from undrift.config import Config
 from undrift.errors import ConfigError
 
@@ -25,6 +25,33 @@ def test_a_folder_without_the_file_is_a_project_with_the_defaults(tmp_path: Path
     assert load_project(tmp_path) == Project(tmp_path, Config())
     (tmp_path / "pyproject.toml").mkdir()
     assert load_project(tmp_path) == Project(tmp_path, Config())
+
+
+def test_a_run_belongs_to_the_project_of_its_root(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    assert project_of_run(tmp_path, None) == Project(tmp_path, Config())
+    (tmp_path / "pyproject.toml").write_text("[tool.undrift]\n", "utf-8")
+    for asked in (None, str(tmp_path)):
+        assert project_of_run(tmp_path / "tests", asked) == Project(tmp_path, Config(is_explicit=True))
+
+
+def test_without_a_table_on_either_side_the_command_knows_the_root(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "pyproject.toml").write_text("[project]\nname = 'x'\n", "utf-8")
+    assert project_of_run(tmp_path / "tests", str(tmp_path)) == Project(tmp_path, Config())
+
+
+@pytest.mark.parametrize("has_table", ["inner", "outer"])
+def test_two_projects_are_one_too_many(tmp_path: Path, has_table: str) -> None:
+    for name in ("inner", "outer"):
+        (tmp_path / name).mkdir()
+    (tmp_path / has_table / "pyproject.toml").write_text("[tool.undrift]\n", "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        project_of_run(tmp_path / "inner", str(tmp_path / "outer"))
+    assert str(caught.value) == (
+        f"These tests belong to the project {tmp_path / 'inner'}, but undrift was started in {tmp_path / 'outer'}. "
+        f"Change to {tmp_path / 'inner'} and start it there."
+    )
 
 
 @pytest.mark.parametrize("text", ["", "[project]\nname = 'x'\n", "[tool.other]\n"])
