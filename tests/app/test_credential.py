@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import undrift
-from undrift.app.session import Session, running
+from undrift.app.current import offered
+from undrift.app.session import Session
 from undrift.config import Mode, parse
 from undrift.store.workspace import Workspace
 
@@ -30,7 +31,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("UNDRIFT", raising=False)
     monkeypatch.delenv("SHOP_KEY", raising=False)
     # No run surrounds the code of these tests, whatever runs the tests themselves.
-    monkeypatch.setattr("undrift.app.session._running", [])
+    monkeypatch.setattr("undrift.app.current._offers", [])
     return tmp_path
 
 
@@ -72,7 +73,7 @@ def test_a_missing_one_and_an_unknown_one(monkeypatch: pytest.MonkeyPatch) -> No
 def test_within_a_run_its_mode_decides(project: Path, mode: Mode, *, is_real: bool) -> None:
     environment = {"SHOP_KEY": KEY}
     session = Session(parse(SHOP), Workspace(project), "run", environment, mode=mode, guarded=True)
-    with running(session):
+    with offered(lambda: session):
         assert (undrift.credential("SHOP_KEY") == KEY) is is_real
         environment.clear()
         assert (undrift.credential("SHOP_KEY") == KEY) is is_real, "they are looked up once"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from undrift import store
-from undrift.app.session import DeckSpec, OpenDeck, Session, known_secrets, running, running_session
+from undrift.app.session import DeckSpec, OpenDeck, Session, known_secrets
 from undrift.config import Mode, parse
 from undrift.engine import Policy
 from undrift.errors import CassetteNotWrittenError, CassetteUnreadableError, CredentialError, LeakError, NoCassetteError
@@ -205,16 +205,6 @@ def test_the_environment_binds_a_port_to_its_service(tmp_path: Path) -> None:
     assert session(tmp_path, {"UNDRIFT_ORIGIN_SHOP": "http://127.0.0.1:4711"}).origins.service_of(url) == "shop"
     bound = session(tmp_path, {"UNDRIFT_ORIGIN_PAY_OUT": "http://127.0.0.1:4711"}).origins
     assert bound.canonical(url) == "https://pay.example/a"
-
-
-def test_the_innermost_session_is_the_running_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("undrift.app.session._running", [])
-    assert running_session() is None
-    with running(session(tmp_path)) as outer:
-        with running(session(tmp_path)) as inner:
-            assert running_session() is inner
-        assert running_session() is outer
-    assert running_session() is None
 
 
 @pytest.mark.parametrize(("value", "count"), [(KEY, 1), ("sk_live_abc", 0), ("", 0)])

@@ -31,7 +31,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("UNDRIFT", raising=False)
     # No run surrounds the code of these tests, whatever runs the tests themselves.
-    monkeypatch.setattr("undrift.app.session._running", [])
+    monkeypatch.setattr("undrift.app.current._offers", [])
     return tmp_path
 
 
@@ -210,7 +210,10 @@ def test_in_a_check_no_record_mode_touches_the_cassette(
 def test_modes_that_are_none() -> None:
     wrong = {
         "mode": (ConfigError, r"^The mode of use_cassette is 'reply', which is not valid\. Did you mean 'replay'\?"),
-        "record_mode": (UsageError, r"^record_mode is 'reply'\. Valid are: none, once, rewrite, new_episodes, all\.$"),
+        "record_mode": (
+            UsageError,
+            r"^record_mode is 'reply', which is not valid\. Valid are: none, once, rewrite, new_episodes, all\.$",
+        ),
     }
     for option, (kind, words) in wrong.items():
         options: dict[str, Any] = {option: "reply"}

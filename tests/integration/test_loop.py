@@ -37,7 +37,8 @@ class Shop:
         return subprocess.run(
             [str(Path(sys.executable).with_name("undrift")), *arguments],
             cwd=self.folder,
-            env={**inherited, **live},
+            # Other plugins of this environment are no part of what is shown, and cost a second each time.
+            env={**inherited, **live, "PYTEST_ADDOPTS": "-p no:hypothesispytest -p no:cov -p no:xdist -p no:anyio"},
             capture_output=True,
             text=True,
             check=False,

@@ -190,3 +190,41 @@ def test_a_command_of_another_project_is_refused(project: Project, monkeypatch: 
     )
     project.configure("[project]\nname = 'x'")
     project.run("--undrift=live").assert_outcomes(passed=1)
+
+
+USING = """
+import httpx, undrift
+
+def test_one():
+    with undrift.use_cassette("tape.yaml"):
+        assert httpx.get("{url}/one").json()["number"] == 7
+"""
+
+
+def test_a_used_cassette_follows_the_mode_of_the_run(project: Project) -> None:
+    project.write(USING)
+    project.run().stdout.fnmatch_lines(["E*undrift.NoCassetteError: GET */one cannot be replayed*tape.yaml.*"])
+    project.run("--undrift=record").stdout.fnmatch_lines(["Recorded 1 cassette.", "  tape.yaml"])
+    project.run().assert_outcomes(passed=1)
+    assert len(project.server.hits) == 1
+
+
+def test_a_used_cassette_is_checked_too(project: Project) -> None:
+    project.write(USING)
+    project.run("--undrift=record")
+    result = project.run("--undrift=check")
+    result.stdout.fnmatch_lines(["Clean: no drift in 1 cassette*"])
+    tape = project.root / "tape.yaml"
+    tape.write_text(tape.read_text("utf-8").replace('"number": 7', '"number": "7"'), "utf-8")
+    result = project.run("--undrift=check")
+    result.stdout.fnmatch_lines(["*type changed*/number*"])
+    assert result.ret == 1
+
+
+def test_a_run_within_a_run_is_not_asked_what_the_command_asked(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNDRIFT_ROOT", str(project.root))
+    monkeypatch.setenv("UNDRIFT_RUN", "2026-11-20T02-00-00Z-7f3a")
+    project.write("import os\ndef test_one():\n    assert not {'UNDRIFT_ROOT', 'UNDRIFT_RUN'} & set(os.environ)\n")
+    project.run("--undrift=check").assert_outcomes(passed=1)

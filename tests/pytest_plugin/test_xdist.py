@@ -112,7 +112,7 @@ import json, pytest
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
-    config.workerinput = {"UNDRIFT_RUN": "theirs"}
+    config.workerinput = {"undrift": {"run": "theirs", "root": ""}}
     config.workeroutput = {}
 
 def pytest_unconfigure(config):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from undrift.app.current import running_session
 from undrift.app.project import load_project
-from undrift.app.session import running_session
 from undrift.config import Mode, mode_named
 from undrift.credentials import find, stand_ins
 

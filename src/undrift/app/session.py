@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import os
 import shlex
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,20 @@ from undrift import store
 from undrift.config import Mode, policy_named
 from undrift.credentials import Credentials, find, stand_ins
 from undrift.engine import Deck, DeckOptions, Origins, Policy, deck_in_use, hooks_for
-from undrift.errors import CassetteNotFoundError, CassetteNotWrittenError, CredentialError, LeakError, UndriftError
+from undrift.errors import (
+    CassetteNotFoundError,
+    CassetteNotWrittenError,
+    CredentialError,
+    LeakError,
+    UndriftError,
+    UsageError,
+)
 from undrift.match import MatchRules
 from undrift.model import Cassette
 from undrift.scrub import Secrets, scrub
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from undrift.config import Config
@@ -71,10 +78,15 @@ class Session:
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
         *,
         mode: Mode,
+        is_mode_explicit: bool = False,
         guarded: bool,
+        leave: Callable[[dict[str, Any]], None] = lambda _: None,
     ) -> None:
+        """``leave`` takes what a deck that no test owns left behind, as the data of a ``Note``."""
         self.config = config
         self.mode = mode
+        self.is_mode_explicit = is_mode_explicit
+        self.leave = leave
         self.workspace = workspace
         self.run = run
         self._clock = clock
@@ -138,24 +150,6 @@ class Session:
         return self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-_running: list[Session] = []
-
-
-@contextmanager
-def running(session: Session) -> Iterator[Session]:
-    """Make a session the one that ``use_cassette`` and ``credential`` find, for the length of the block."""
-    _running.append(session)
-    try:
-        yield session
-    finally:
-        _running.remove(session)
-
-
-def running_session() -> Session | None:
-    """The session of the test run that this code is part of, if it is."""
-    return _running[-1] if _running else None
-
-
 class OpenDeck:
     """A deck in use, and what to do with it when its test is over."""
 
@@ -172,6 +166,14 @@ class OpenDeck:
     def __exit__(self, *_: object) -> None:
         """Stop playing or recording; nothing is stored by this."""
         self._stack.close()
+
+    @property
+    def client_drift_policy(self) -> str:
+        """What client drift of this deck does: ``fail``, ``warn`` or ``ignore``."""
+        chosen = self.spec.options.get("client_drift") or self._session.config.client_drift
+        if chosen is not None:
+            return str(chosen)
+        return "fail" if self.stored is not None and self.stored.is_ours else "warn"
 
     def finish(self, *, passed: bool) -> Closed:
         """Store what was recorded, where it belongs.
@@ -216,6 +218,20 @@ class OpenDeck:
             cassette.interactions, cassette.failures, self.spec.owner, cassette.recorded_values, cassette.metadata
         )
         store.write(path, scrub(owned, secrets), secrets)
+
+
+def record_mode_named(word: Any) -> tuple[Mode, str]:
+    """The mode that a record mode of vcrpy is, and its own name where it is none of ours.
+
+    Raises UsageError for a word that is no record mode.
+    """
+    name = str(getattr(word, "value", word))
+    if name in RECORD_MODES_OF_VCRPY:
+        return Mode.RECORD, name
+    if name not in RECORD_MODES:
+        valid = ", ".join((*RECORD_MODES, *RECORD_MODES_OF_VCRPY))
+        raise UsageError(f"record_mode is {name!r}, which is not valid. Valid are: {valid}.")
+    return RECORD_MODES[name], ""
 
 
 def origins_of(config: Config) -> Origins:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from undrift.app.client import client_findings, in_words
+from undrift.app.current import running_session
 from undrift.app.project import load_project
-from undrift.app.session import RECORD_MODES, RECORD_MODES_OF_VCRPY, DeckSpec, Session, running_session
+from undrift.app.session import DeckSpec, Session, record_mode_named
 from undrift.config import Mode, mode_named
 from undrift.errors import ClientDriftError, UsageError
 from undrift.store.workspace import Workspace, run_id
@@ -20,7 +21,7 @@ from undrift.store.workspace import Workspace, run_id
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from undrift.app.session import OpenDeck
+    from undrift.app.session import Closed, OpenDeck
     from undrift.engine import Deck
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
@@ -48,6 +49,7 @@ class use_cassette:  # noqa: N801 - used as a function, as vcrpy's is
         self._mode = mode
         self._options = options
         self._opened: OpenDeck | None = None
+        self._session: Session | None = None
 
     def __call__(self, function: _Function) -> _Function:
         """Run a function with the deck; each call has one of its own."""
@@ -78,7 +80,7 @@ class use_cassette:  # noqa: N801 - used as a function, as vcrpy's is
         owner = session.workspace.relative(path)
         command = 'run the code once with mode="record"'
         spec = DeckSpec(owner, path, mode, self._options, record_mode=record_mode, record_command=command)
-        self._opened = session.open(spec)
+        self._opened, self._session = session.open(spec), session
         return self._opened.__enter__()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -86,7 +88,9 @@ class use_cassette:  # noqa: N801 - used as a function, as vcrpy's is
         if opened is None:
             return
         opened.__exit__()
-        opened.finish(passed=kind is None)
+        closed = opened.finish(passed=kind is None)
+        if self._session is not None:
+            self._session.leave(_note(opened, closed, self._session, passed=kind is None))
         if kind is None:
             _judge(opened)
 
@@ -100,9 +104,20 @@ class use_cassette:  # noqa: N801 - used as a function, as vcrpy's is
         return type(self)(self._path, self._mode, **self._options)
 
 
+def _note(opened: OpenDeck, closed: Closed, session: Session, *, passed: bool) -> dict[str, Any]:
+    take = None if closed.take is None else session.workspace.relative(closed.take)
+    return {
+        "test": opened.spec.owner,
+        "cassette": opened.spec.owner,
+        "take": take,
+        "outcome": "passed" if passed else "failed",
+        "digest": closed.digest,
+        "action": closed.action,
+    }
+
+
 def _judge(opened: OpenDeck) -> None:
-    stored, policy = opened.stored, opened.spec.options.get("client_drift")
-    if stored is None or (policy or ("fail" if stored.is_ours else "warn")) != "fail":
+    if opened.stored is None or opened.client_drift_policy != "fail":
         return
     deck = opened.deck
     changes = [
@@ -122,15 +137,10 @@ def _modes(mode: str | None, options: dict[str, Any], session: Session) -> tuple
     if mode is not None:
         return mode_named(mode, "The mode of use_cassette"), ""
     chosen = options.get("record_mode")
-    if chosen is None or session.mode is Mode.CHECK:
+    if chosen is None or session.is_mode_explicit or session.mode is Mode.CHECK:
         # A check touches no cassette, whatever is said of recording.
         return session.mode, ""
-    word = str(getattr(chosen, "value", chosen))
-    if word in RECORD_MODES_OF_VCRPY:
-        return Mode.RECORD, word
-    if word not in RECORD_MODES:
-        raise UsageError(f"record_mode is {word!r}. Valid are: {', '.join((*RECORD_MODES, *RECORD_MODES_OF_VCRPY))}.")
-    return RECORD_MODES[word], ""
+    return record_mode_named(chosen)
 
 
 def _session_of_its_own() -> Session:

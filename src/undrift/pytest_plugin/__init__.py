@@ -27,7 +27,7 @@ from undrift.pytest_plugin.fixtures import (
     vcr_markers,
 )
 from undrift.pytest_plugin.options import add_options, refuse_other_plugins
-from undrift.pytest_plugin.state import NOTE, RUN, RUN_VARIABLE, TESTS, Collector, Run, TestState, has_deck
+from undrift.pytest_plugin.state import NOTE, RUN, TESTS, Collector, Run, TestState, has_deck
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -87,7 +87,7 @@ def pytest_configure_node(node: Any) -> None:
             run.session.credentials(run.mode)
         except UndriftError as error:
             raise pytest.UsageError(str(error)) from None
-    node.workerinput[RUN_VARIABLE] = run.run_id
+    node.workerinput[NOTE] = run.for_worker()
 
 
 @pytest.hookimpl(optionalhook=True)

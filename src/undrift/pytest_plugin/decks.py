@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from undrift.app.session import RECORD_MODES, RECORD_MODES_OF_VCRPY, DeckSpec
+from undrift.app.session import DeckSpec, record_mode_named
 from undrift.config import Mode
 from undrift.errors import UsageError
 from undrift.pytest_plugin.fixtures import cassette_path
@@ -75,10 +75,4 @@ def modes(request: pytest.FixtureRequest, options: dict[str, Any]) -> tuple[Mode
         chosen = fixture
     if chosen is None:
         return run.mode, ""
-    word = str(getattr(chosen, "value", chosen))
-    if word in RECORD_MODES_OF_VCRPY:
-        return Mode.RECORD, word
-    if word not in RECORD_MODES:
-        valid = ", ".join((*RECORD_MODES, *RECORD_MODES_OF_VCRPY))
-        raise UsageError(f"record_mode is {word!r}, which is not valid. Valid are: {valid}.")
-    return RECORD_MODES[word], ""
+    return record_mode_named(chosen)

@@ -42,7 +42,7 @@ def _judge(item: pytest.Item, state: TestState, opened: OpenDeck) -> None:
     changes = _client_drift(item.config.stash[RUN], item, opened)
     if not changes:
         return
-    policy = _policy(item.config.stash[RUN], opened)
+    policy = opened.client_drift_policy
     if policy == "fail":
         lines = "\n".join(f"  {change}" for change in changes)
         pytest.fail(
@@ -80,10 +80,3 @@ def _client_drift(run: Run, item: pytest.Item, opened: OpenDeck) -> tuple[str, .
     judged = [drift for drift in drifts if drift.sent is not None or not is_shared]
     origins = run.session.origins
     return tuple(in_words(finding) for drift in judged for finding in client_findings(drift, opened.deck.path, origins))
-
-
-def _policy(run: Run, opened: OpenDeck) -> str:
-    chosen = opened.spec.options.get("client_drift") or run.config.client_drift
-    if chosen is not None:
-        return str(chosen)
-    return "fail" if opened.stored is not None and opened.stored.is_ours else "warn"

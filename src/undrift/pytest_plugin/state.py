@@ -6,17 +6,19 @@ import datetime as dt
 import fnmatch
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from undrift.app.current import offered
 from undrift.app.project import Project, project_of_run
 from undrift.config import Config, Mode, mode_named
 from undrift.errors import CassetteError, CredentialError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import MutableMapping, Sequence
     from contextlib import ExitStack
 
     from undrift.app.session import Closed, OpenDeck, Session
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from undrift.store.workspace import Note, Workspace
 
 NOTE = "undrift"
-RUN_VARIABLE = "UNDRIFT_RUN"
 
 
 class TestState:
@@ -108,34 +109,52 @@ class TestState:
 TESTS = pytest.StashKey[TestState]()
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an undrift command asks of the run of pytest that it starts; empty without one."""
+
+    run: str = ""
+    root: str = ""
+
+    @classmethod
+    def taken_from(cls, environment: MutableMapping[str, str]) -> Asked:
+        """Take it out of the environment: a run of pytest within this one is not asked."""
+        return cls(environment.pop("UNDRIFT_RUN", ""), environment.pop("UNDRIFT_ROOT", ""))
+
+
 class Run:
     """One run of pytest: its mode, and what its tests left behind."""
 
-    def __init__(self, project: Project, mode: Mode, *, is_mode_explicit: bool, is_worker: bool, run_id: str) -> None:
+    def __init__(self, project: Project, mode: Mode, asked: Asked, *, is_mode_explicit: bool, is_worker: bool) -> None:
+        self.asked = asked
         self.project = project
         self.mode = mode
         self.is_mode_explicit = is_mode_explicit
         self.is_worker = is_worker
-        self.run_id = run_id
-        self.is_child = RUN_VARIABLE in os.environ
+        self.is_child = bool(asked.run)
         self.started = dt.datetime.now(dt.UTC)
+        self.run_id = asked.run or f"{self.started:%Y-%m-%dT%H-%M-%SZ}-{secrets.token_hex(2)}"
         self.current_item: pytest.Item | None = None
         self._notes: dict[tuple[str, str], Note] = {}
         self.report: Report | None = None
         self._session: Session | None = None
         self._interception: ExitStack | None = None
+        self._offer = offered(lambda: self.session)
+        self._offer.__enter__()
         self._expected: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, config: pytest.Config) -> Run:
         """The run that a pytest configuration asks for; raises ConfigError where it is wrong."""
-        project = project_of_run(config.rootpath, os.environ.get("UNDRIFT_ROOT"))
+        from_controller: dict[str, Any] | None = getattr(config, "workerinput", None)
+        asked = Asked.taken_from(os.environ) if from_controller is None else Asked(**from_controller.get(NOTE, {}))
+        project = project_of_run(config.rootpath, asked.root or None)
         mode, is_explicit = _mode(config, project.config)
-        is_worker = hasattr(config, "workerinput")
-        started = dt.datetime.now(dt.UTC)
-        named = os.environ.get(RUN_VARIABLE) or getattr(config, "workerinput", {}).get(RUN_VARIABLE)
-        run_id = named or f"{started:%Y-%m-%dT%H-%M-%SZ}-{secrets.token_hex(2)}"
-        return cls(project, mode, is_mode_explicit=is_explicit, is_worker=is_worker, run_id=run_id)
+        return cls(project, mode, asked, is_mode_explicit=is_explicit, is_worker=from_controller is not None)
+
+    def for_worker(self) -> dict[str, Any]:
+        """What a worker of pytest-xdist has to know, as plain data."""
+        return {"run": self.run_id, "root": self.asked.root}
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -166,7 +185,9 @@ class Run:
                 self.run_id,
                 os.environ,
                 mode=self.mode,
+                is_mode_explicit=self.is_mode_explicit,
                 guarded=self.config.is_explicit,
+                leave=self._leave,
             )
         return self._session
 
@@ -190,7 +211,6 @@ class Run:
         """Make ready for tests that have decks: credentials first, then interception."""
         from contextlib import ExitStack  # noqa: PLC0415 - with what follows
 
-        from undrift.app.session import running  # noqa: PLC0415 - with what follows
         from undrift.engine import interception  # noqa: PLC0415 - heavy, and not before a test has a deck
 
         self.session.credentials(self.mode)
@@ -202,7 +222,6 @@ class Run:
             self.workspace.expect_tests(self.run_id, self._expected)
         self._interception = ExitStack()
         self._interception.enter_context(interception())
-        self._interception.enter_context(running(self.session))
 
     def add(self, note: dict[str, Any]) -> None:
         """Take in what a test or a fixture left, and write it down where a check will look for it."""
@@ -218,6 +237,13 @@ class Run:
                 self.workspace.add_note(self.run_id, found)
             except UsageError as error:
                 pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
+
+    def _leave(self, note: dict[str, Any]) -> None:
+        """Take in what ``use_cassette`` left; it counts for the test in which it was used."""
+        item = self.current_item
+        if note["take"] is None and not note["action"] and self.mode is not Mode.CHECK:
+            return
+        self.add(note if item is None else {**note, "test": item.nodeid})
 
     def notes_as_data(self) -> list[dict[str, Any]]:
         """The notes as plain data, to be handed from a worker of pytest-xdist to its controller."""
@@ -245,7 +271,8 @@ class Run:
         return self.report.exit_code
 
     def close(self) -> None:
-        """Take interception off again."""
+        """Take interception off again, and offer nothing more."""
+        self._offer.__exit__(None, None, None)
         if self._interception is not None:
             self._interception.close()
             self._interception = None
