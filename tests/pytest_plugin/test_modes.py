@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from undrift.cli import main
+
 if TYPE_CHECKING:
     from tests.pytest_plugin.conftest import Project
 
@@ -163,7 +165,9 @@ def test_new_episodes_keep_what_is_there_and_all_renews_it(project: Project) -> 
     project.run().assert_outcomes(passed=1)
 
 
-def test_a_check_on_its_own_reports_and_exits_by_the_contract(project: Project) -> None:
+def test_a_check_on_its_own_reports_and_exits_by_the_contract(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project.run("--undrift=record")
     result = project.run("--undrift=check")
     result.stdout.fnmatch_lines(["*undrift check*", "Clean: no drift in 1 cassette*"])
@@ -173,6 +177,10 @@ def test_a_check_on_its_own_reports_and_exits_by_the_contract(project: Project) 
     result = project.run("--undrift=check")
     result.stdout.fnmatch_lines(["*type changed*/number*"])
     assert result.ret == 1
+    assert '"verdict": "breaking"' in (project.root / ".undrift/report.json").read_text("utf-8")
+    monkeypatch.chdir(project.root)
+    assert main(["accept"]) == 0
+    assert '"number": 7' in project.cassette().read_text("utf-8")
 
 
 def test_the_table_above_the_root_of_pytest_counts(project: Project) -> None:

@@ -137,6 +137,7 @@ class Run:
         self.current_item: pytest.Item | None = None
         self._notes: dict[tuple[str, str], Note] = {}
         self.report: Report | None = None
+        self.trouble = ""
         self._session: Session | None = None
         self._interception: ExitStack | None = None
         self._offer = offered(lambda: self.session)
@@ -268,7 +269,17 @@ class Run:
         from undrift.app.check import judge_single_pass  # noqa: PLC0415 - heavy, and only for a check on its own
 
         self.report = judge_single_pass(self.project, self.run_id, self.started)
+        self._keep(self.report)
         return self.report.exit_code
+
+    def _keep(self, report: Report) -> None:
+        """Leave the report where ``undrift accept`` finds it; where it cannot be kept it is shown all the same."""
+        from undrift.report import render  # noqa: PLC0415 - only for a check on its own
+
+        try:
+            self.workspace.keep_report(render(report, "json"))
+        except UsageError as error:
+            self.trouble = str(error)
 
     def close(self) -> None:
         """Take interception off again, and offer nothing more."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def write_summary(terminal: Any, run: Run) -> None:
     """Write what was recorded, what was kept, what to look at; nothing where there is nothing to say."""
-    lines = _lines(run)
+    lines = [*_lines(run), *filter(None, [run.trouble])]
     if lines:
         terminal.section("undrift", sep="-")
         for line in lines:
