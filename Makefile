@@ -25,7 +25,10 @@ demo: $(VENV)/.installed $(SANDBOXES)
 	@$(BIN)/python examples/stripe/demo.py
 
 test: $(VENV)/.installed $(SANDBOXES)
-	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term
+	@rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest -n auto --dist loadfile
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

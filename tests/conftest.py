@@ -37,6 +37,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # What tests start is not measured: they limit its time and the size of its files, and
+    # what it runs is run in this process as well.
+    if hasattr(config, "workerinput"):
+        os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
     sandbox, mode = config.getoption("--sandbox"), config.getoption("--undrift", None)
     if sandbox is not None and mode is None and "UNDRIFT" not in os.environ:
         config.option.undrift = mode = "live"

@@ -31,6 +31,10 @@ class Sandbox:
     url: str
     process: subprocess.Popen[str]
 
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()

@@ -25,6 +25,7 @@ import click
 import pytest
 import yaml
 from tests.documents import Block, Document, Shell, anchor, commands, fits, read
+from tests.ports import held
 from tests.sandbox import KEY, NEW, OLD, ROOT, running
 
 import undrift
@@ -147,10 +148,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     if shutil.which("git") is None:
         pytest.skip("git is not installed, and the README uses it")
     folder = tmp_path_factory.mktemp("shop")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with Shell(folder, environment(folder)) as shell:
+    with held() as port, Shell(folder, environment(folder)) as shell:
         newcomer = Reader(shell, port)
         newcomer.follow([block for block in README.blocks if block.section != REPORT_SECTION])
         yield newcomer

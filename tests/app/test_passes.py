@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.ports import held
 from tests.stranger import TABLE, TESTS, Answer, Stranger
 
 if TYPE_CHECKING:
@@ -111,7 +112,8 @@ def test_a_server_that_is_down_could_not_be_checked(stranger: Stranger) -> None:
     before = stranger.cassettes()
     stranger.server.shutdown()
     stranger.server.server_close()
-    done = stranger.check()
+    with held(stranger.server.server_address[1]):
+        done = stranger.check()
     assert (done.code, done.report["verdict"], done.report["findings"]) == (3, "could-not-check", [])
     found = done.report["could_not_check"]
     assert {one["cassette"] for one in found if one["reason"] == "connection-refused"} == {

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.ports import held
 from tests.sandbox import KEY, NEW, OLD, ROOT, Sandbox, running
 
 if TYPE_CHECKING:
@@ -174,7 +175,8 @@ def test_killed_server_could_not_be_checked(tmp_path: Path) -> None:
         sandbox.kill()
         shop = Shop(folder, sandbox)
         before = shop.cassettes()
-        code, report = shop.check()
+        with held(sandbox.port):
+            code, report = shop.check()
     assert (code, report["verdict"], report["findings"]) == (3, "could-not-check", [])
     refused = {one["cassette"] for one in report["could_not_check"] if one["reason"] == "connection-refused"}
     assert refused == {f"cassettes/{name}" for name in before}

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.ports import held
 
 from undrift.errors import BodyError, NotAnsweredError, UsageError
 from undrift.live import http_transport, send
@@ -146,7 +147,9 @@ def test_each_failure_has_its_kind() -> None:
         silent = f"http://127.0.0.1:{taken.getsockname()[1]}"
         impatient = http_transport(timeout=timedelta(milliseconds=20))
         assert kind_of_failure(Request("GET", silent), impatient) == "timeout"
-    assert kind_of_failure(Request("GET", silent), http_transport()) == "connection-refused"
+    with held() as port:
+        nobody = Request("GET", f"http://127.0.0.1:{port}")
+        assert kind_of_failure(nobody, http_transport()) == "connection-refused"
     with server(None) as (url, _):
         assert kind_of_failure(Request("GET", url), http_transport()) == "reset"
     with server(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab") as (url, _):

@@ -194,3 +194,29 @@ def test_a_refusal_that_an_sdk_wrapped_in_a_fixture_keeps_its_words(project: Pro
 def test_a_refusal_that_is_shown_is_shown_once(project: Project) -> None:
     output = project.run().stdout.str()
     assert "undrift refused a request" not in output
+
+
+def test_client_drift_of_a_fixture_is_an_error_of_its_teardown(project: Project) -> None:
+    source = (
+        "import httpx, pytest\n"
+        '@pytest.fixture(scope="module")\ndef account():\n    yield httpx.post("{url}/account", json={"plan": PLAN})\n'
+        "@pytest.mark.vcr\ndef test_one(account):\n    assert account.status_code == 200\n"
+    )
+    project.write(source.replace("PLAN", '"free"'))
+    project.run("--undrift=record").assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)
+    project.write(source.replace("PLAN", '"paid"'))
+    result = project.run()
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["  POST /account (interaction 0): /plan was 'free', now 'paid'."])
+
+
+def test_a_fixture_that_sends_no_more_is_seen_by_a_check(project: Project) -> None:
+    source = (
+        'import httpx, pytest\n@pytest.fixture(scope="module")\ndef account():\n    SEND\n'
+        '@pytest.mark.vcr\ndef test_one(account):\n    httpx.get("{url}/one")\n'
+    )
+    project.write(source.replace("SEND", 'httpx.post("{url}/account")'))
+    project.run("--undrift=record").assert_outcomes(passed=1)
+    project.write(source.replace("SEND", "pass"))
+    project.run("--undrift=check").stdout.fnmatch_lines(["Client drift: *", "*request missing*"])

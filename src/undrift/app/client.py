@@ -9,6 +9,7 @@ from undrift.drift.results import Attribution, Finding, Kind, Occurrence, Severi
 from undrift.match import ABSENT
 
 if TYPE_CHECKING:
+    from undrift.app.session import OpenDeck
     from undrift.engine import ClientDrift, Origins
 
 
@@ -36,6 +37,17 @@ def in_words(finding: Finding) -> str:
     if finding.fresh is None:
         return f"{place} (interaction {number}): {field} is no longer sent, was {finding.stored!r}."
     return f"{place} (interaction {number}): {field} was {finding.stored!r}, now {finding.fresh!r}."
+
+
+def changes_in_words(opened: OpenDeck, *, judge_unused: bool = True) -> tuple[str, ...]:
+    """What was sent differently to a deck, and what was not sent any more, a line each."""
+    if opened.stored is None:
+        return ()
+    deck = opened.deck
+    judged = [drift for drift in deck.client_drift() if drift.sent is not None or judge_unused]
+    return tuple(
+        in_words(finding) for drift in judged for finding in client_findings(drift, deck.path, deck.options.origins)
+    )
 
 
 def _finding(  # noqa: PLR0913, PLR0917 - the parts of a finding

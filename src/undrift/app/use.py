@@ -10,7 +10,7 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from undrift.app.client import client_findings, in_words
+from undrift.app.client import changes_in_words
 from undrift.app.current import running_session
 from undrift.app.project import load_project
 from undrift.app.session import DeckSpec, Session, record_mode_named
@@ -117,18 +117,11 @@ def _note(opened: OpenDeck, closed: Closed, session: Session, *, passed: bool) -
 
 
 def _judge(opened: OpenDeck) -> None:
-    if opened.stored is None or opened.client_drift_policy != "fail":
-        return
-    deck = opened.deck
-    changes = [
-        in_words(finding)
-        for drift in deck.client_drift()
-        for finding in client_findings(drift, deck.path, deck.options.origins)
-    ]
-    if changes:
+    changes = changes_in_words(opened)
+    if changes and opened.client_drift_policy == "fail":
         lines = "\n".join(f"  {change}" for change in changes)
         raise ClientDriftError(
-            f"The code no longer sends what was recorded in {deck.path}:\n{lines}\n"
+            f"The code no longer sends what was recorded in {opened.deck.path}:\n{lines}\n"
             f'If that is meant, run it once with mode="record".'
         )
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from undrift.errors import UndriftError
-from undrift.pytest_plugin.state import RUN, TESTS
+from undrift.pytest_plugin.state import TESTS
 
 if TYPE_CHECKING:
     from undrift.app.session import OpenDeck
     from undrift.errors import PlaybackError
-    from undrift.pytest_plugin.state import Run, TestState
+    from undrift.pytest_plugin.state import TestState
 
 
 def finish(item: pytest.Item, *, torn_down: bool) -> None:
@@ -39,19 +39,26 @@ def _judge(item: pytest.Item, state: TestState, opened: OpenDeck) -> None:
         pytest.fail(
             f"The test passed, but a request of it was refused, and the refusal was caught:\n{words}", pytrace=False
         )
-    changes = _client_drift(item.config.stash[RUN], item, opened)
-    if not changes:
-        return
-    policy = opened.client_drift_policy
-    if policy == "fail":
+    # A cassette that other tests play too holds requests that this one never made.
+    stored = opened.stored.test if opened.stored is not None else None
+    is_shared = stored not in {None, item.nodeid} or item.get_closest_marker("default_cassette") is not None
+    state.warnings = judge_client_drift(opened, judge_unused=not is_shared)
+
+
+def judge_client_drift(opened: OpenDeck, *, judge_unused: bool = True) -> tuple[str, ...]:
+    """Fail for client drift where that is the policy; else give what is to be warned of."""
+    __tracebackhide__ = True
+    from undrift.app.client import changes_in_words  # noqa: PLC0415 - not before a deck was used
+
+    changes = changes_in_words(opened, judge_unused=judge_unused)
+    if changes and opened.client_drift_policy == "fail":
         lines = "\n".join(f"  {change}" for change in changes)
         pytest.fail(
             f"The code under test no longer sends what was recorded in {opened.deck.path}:\n{lines}\n"
             f"If that is meant, record the test again:\n  {opened.deck.options.record_command}",
             pytrace=False,
         )
-    if policy == "warn":
-        state.warnings = changes
+    return changes if opened.client_drift_policy == "warn" else ()
 
 
 def _was_caught_by(item: pytest.Item, refusal: PlaybackError) -> bool:
@@ -66,17 +73,3 @@ def _was_caught_by(item: pytest.Item, refusal: PlaybackError) -> bool:
             return True
         step = step.tb_next
     return False
-
-
-def _client_drift(run: Run, item: pytest.Item, opened: OpenDeck) -> tuple[str, ...]:
-    stored = opened.stored
-    drifts = opened.deck.client_drift()
-    if stored is None or not drifts:
-        return ()
-    from undrift.app.client import client_findings, in_words  # noqa: PLC0415 - only where there is drift
-
-    # A cassette that other tests play too holds requests that this one never made.
-    is_shared = stored.test not in {None, item.nodeid} or item.get_closest_marker("default_cassette") is not None
-    judged = [drift for drift in drifts if drift.sent is not None or not is_shared]
-    origins = run.session.origins
-    return tuple(in_words(finding) for drift in judged for finding in client_findings(drift, opened.deck.path, origins))

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from undrift.config import Mode
 from undrift.errors import UndriftError
+from undrift.pytest_plugin.finishing import judge_client_drift
 from undrift.pytest_plugin.state import RUN, has_deck
 
 if TYPE_CHECKING:
@@ -88,7 +90,9 @@ class _FixtureDeck:
             closed = self._opened.finish(passed=self.is_set_up)
         except UndriftError as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
-        if closed.take is not None or closed.action:
+        warnings = judge_client_drift(self._opened) if self.is_set_up else ()
+        is_stored = self._spec.mode is Mode.CHECK and self._opened.stored is not None
+        if closed.take is not None or closed.action or warnings or is_stored:
             workspace = self._run.workspace
             self._run.add(
                 {
@@ -98,6 +102,7 @@ class _FixtureDeck:
                     "outcome": "passed" if self.is_set_up else "error",
                     "digest": closed.digest,
                     "action": closed.action,
+                    "warnings": list(warnings),
                 }
             )
 
