@@ -197,9 +197,10 @@ def test_a_test_that_never_got_to_its_first_request(stranger: Stranger, old: str
     assert words == detail or (detail.endswith("*") and words.startswith(detail[:-1]))
 
 
-def test_a_skipped_test_that_has_no_cassette_is_nothing_to_look_at(stranger: Stranger) -> None:
+@pytest.mark.parametrize("start", ["@pytest.mark.skip\ndef", "@pytest.mark.xfail\ndef"])
+def test_a_test_that_never_gets_a_cassette_is_nothing_to_look_at(stranger: Stranger, start: str) -> None:
     stranger.record()
-    stranger.write(TESTS + "\n@pytest.mark.skip\ndef test_four():\n    get('/four')\n")
+    stranger.write(TESTS + f"\n{start} test_four():\n    get('/four')\n    assert 0\n")
     done = stranger.check()
     assert (done.code, done.report["verdict"], done.report["checked"]["cassettes"]) == (0, "clean", 3)
 

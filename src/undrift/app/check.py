@@ -159,7 +159,8 @@ def _check(project: Project, note: Note, *, stored_note: Note | None = None) -> 
     try:
         stored = store.read(cassette)
     except CassetteNotFoundError:
-        return None if note.take is None else _without_cassette(note)
+        # A test that is expected to fail never gets a cassette, so that nothing is missing.
+        return None if note.take is None or note.outcome == "xfailed" else _without_cassette(note)
     except CassetteError as error:
         return Checked(note, problem=CouldNotCheck(note.cassette, note.test, Reason.NOT_COMPARED, error.problem))
     earlier = () if stored_note is None else _takes(project, stored_note)
