@@ -22,6 +22,21 @@ def test_replay_without_a_cassette_says_how_to_record(project: Project) -> None:
     assert project.server.hits == []
 
 
+def test_the_way_out_is_written_for_the_folder_where_pytest_was_started(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write(
+        "import httpx, pytest\n"
+        "@pytest.fixture(scope='module')\ndef shared():\n    return httpx.get('{url}/shared')\n"
+        "@pytest.mark.vcr\n@pytest.mark.parametrize('text', ['a b'])\ndef test_one(text):\n    httpx.get('{url}/one')\n"
+        "@pytest.mark.vcr\ndef test_two(shared):\n    pass\n"
+    )
+    monkeypatch.chdir(project.root / "tests")
+    result = project.run()
+    result.stdout.fnmatch_lines(["E*undrift record 'test_it.py::test_one[[]a b[]]'"])
+    result.stdout.fnmatch_lines(["E*undrift record test_it.py"])
+
+
 def test_record_then_replay_offline(project: Project) -> None:
     project.run("--undrift=record").stdout.fnmatch_lines(
         ["*- undrift -*", "Recorded 1 cassette.", "  cassettes/tests/test_it/test_one.yaml"]

@@ -9,7 +9,7 @@ from undrift.app.session import DeckSpec, record_mode_named
 from undrift.config import Mode
 from undrift.errors import UsageError
 from undrift.pytest_plugin.fixtures import cassette_path
-from undrift.pytest_plugin.state import RUN
+from undrift.pytest_plugin.state import RUN, record_command
 
 if TYPE_CHECKING:
     import pytest
@@ -40,6 +40,7 @@ def deck_for(request: pytest.FixtureRequest) -> OpenDeck:
         extra=tuple(Path(folder, name) for marker in markers for name in marker.args),
         record_mode=record_mode,
         maker=_maker(request.config),
+        record_command=record_command(request.config, request.node.path, request.node.nodeid.partition("::")[2]),
     )
     return run.session.open(spec)
 

@@ -15,7 +15,7 @@ import pytest
 from undrift.config import Mode
 from undrift.errors import UndriftError
 from undrift.pytest_plugin.finishing import judge_client_drift
-from undrift.pytest_plugin.state import RUN, has_deck
+from undrift.pytest_plugin.state import RUN, has_deck, record_command
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -55,7 +55,7 @@ class _FixtureDeck:
             owner=self._owner,
             path=path,
             mode=run.mode,
-            record_command=f"undrift record {_test_path(run, request)}".strip(),
+            record_command=record_command(request.config, getattr(request.node, "path", run.project.root)),
         )
         self._opened: OpenDeck | None = None
         self._again: Any = None
@@ -126,8 +126,3 @@ def _name(fixturedef: Any, request: Any) -> str:
     parameter = getattr(request, "param_index", 0)
     suffix = f"-{parameter}" if getattr(fixturedef, "params", None) else ""
     return cassette_name(f"{owner}{fixturedef.argname}{suffix}")
-
-
-def _test_path(run: Run, request: Any) -> str:
-    path = getattr(request.node, "path", run.project.root)
-    return "" if path == run.project.root else run.workspace.relative(path)

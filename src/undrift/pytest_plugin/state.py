@@ -6,6 +6,8 @@ import datetime as dt
 import fnmatch
 import os
 import secrets
+import shlex
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -342,6 +344,16 @@ def default_name(item: pytest.Item) -> str:
     from undrift.store import cassette_name  # noqa: PLC0415 - not before a test has a deck
 
     return cassette_name(name)
+
+
+def record_command(config: pytest.Config, path: Path, test: str = "") -> str:
+    """The command that records a file's tests, or one of them, from the folder where pytest was started."""
+    # A relative path may not exist: between two drives of Windows.
+    with suppress(ValueError):
+        path = Path(os.path.relpath(path, config.invocation_params.dir))
+    if path == Path():
+        return "undrift record"
+    return shlex.join(["undrift", "record", f"{path.as_posix()}::{test}" if test else path.as_posix()])
 
 
 def _mode(config: pytest.Config, settings: Config) -> tuple[Mode, bool]:
