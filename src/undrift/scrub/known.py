@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 from undrift.errors import CredentialError
+from undrift.scrub.names import NameReader, SecretNames
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,31 +24,35 @@ _SHORTEST_ENCODED = 4
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Secrets:
-    """Secret values by name. Printing it shows how many there are, and nothing else.
+    """Secret values by name, and the names that tell further secrets.
 
-    One name may have several values, such as a live key and its stand-in in replay.
+    Printing it shows how many values there are, and nothing else. One name may have several
+    values, such as a live key and its stand-in in replay. ``|`` gives the values and the names
+    of both sides; ``len`` and truth are about the values alone.
     """
 
     # No slots: what is looked for is made once, when first needed, and kept.
     pairs: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    names: SecretNames = field(default_factory=lambda: SecretNames.DEFAULT, compare=False)
 
     @classmethod
-    def named(cls, values: Mapping[str, str]) -> Secrets:
+    def named(cls, values: Mapping[str, str], names: SecretNames | None = None) -> Secrets:
         """Secrets from credential names and values; raises CredentialError where a value is empty."""
         for name, value in values.items():
             if not value.strip():
                 raise CredentialError(
                     f"The credential {name} is empty. Give it a value, or unset it to skip the tests that need it."
                 )
-        return cls(tuple(values.items()))
+        return cls(tuple(values.items()), SecretNames.DEFAULT if names is None else names)
 
     def __or__(self, other: Secrets) -> Secrets:
-        if not other.pairs:
+        names = self.names | other.names
+        if not other.pairs and names is self.names:
             return self
-        return Secrets(tuple(dict.fromkeys((*self.pairs, *other.pairs))))
+        return Secrets(tuple(dict.fromkeys((*self.pairs, *other.pairs))), names)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secrets) and self.pairs == other.pairs
+        return isinstance(other, Secrets) and (self.pairs, self.names) == (other.pairs, other.names)
 
     def __hash__(self) -> int:
         return hash(self.pairs)
@@ -60,6 +65,11 @@ class Secrets:
 
     def __repr__(self) -> str:
         return f"<Secrets: {len(self)}>"
+
+    @cached_property
+    def reader(self) -> NameReader:
+        """What says of names whether they are those of secrets."""
+        return NameReader(self.names)
 
     @cached_property
     def probes(self) -> tuple[bytes, ...]:
