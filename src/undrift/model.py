@@ -43,7 +43,10 @@ class Headers:
     def get(self, name: str) -> str | None:
         """The first value of a field, or None where there is none."""
         wanted = name.lower()
-        return next((value for field, value in self.fields if field.lower() == wanted), None)
+        for field, value in self.fields:
+            if field.lower() == wanted:
+                return value
+        return None
 
     def get_all(self, name: str) -> tuple[str, ...]:
         """All values of a field, in order."""

@@ -4,14 +4,16 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from vcr.errors import CannotOverwriteExistingCassetteException
 
-from undrift.engine import Deck, DeckOptions, Origins, Policy
+from undrift.engine import Deck, DeckOptions, Origins, Policy, hooks_for
 from undrift.engine.deck import Send
 from undrift.errors import AnswersUsedUpError, NearMissError, NoCassetteError, NoMatchError, PlaybackError
 from undrift.match import MatchRules
 from undrift.model import Cassette, Failure, Headers, Interaction, Request, Response
-from undrift.scrub import Secrets
+from undrift.scrub import Secrets, scrub
 
 JSON = Headers.of([("Content-Type", "application/json")])
 
@@ -194,3 +196,88 @@ def test_it_counts_as_vcrpy_does() -> None:
     assert [request.url[-1] for request in playing.requests] == ["a", "b"]
     assert [response.body for response in playing.responses] == [b"a", b"b"]
     assert repr(playing) == "<Deck cassettes/test_x.yaml: play, 2 interactions>"
+
+
+KEY = "sk_test_0123456789abcdef"
+ready_requests = st.builds(
+    Request,
+    st.sampled_from(["GET", "POST", "post"]),
+    st.sampled_from(
+        [
+            "https://api.example.com/a",
+            "https://api.example.com/a?b=1&a=2",
+            "https://api.example.com/token-4711-4711",
+            f"https://api.example.com/{KEY}",
+            "http://127.0.0.1:9/a",
+        ]
+    ),
+    st.lists(
+        st.sampled_from(
+            [
+                ("Content-Type", "application/json"),
+                ("content-type", "text/plain"),
+                ("Authorization", "Bearer token-4711-4711"),
+                ("X-Version", "1"),
+                ("X-Version", KEY),
+                ("Content-Encoding", "gzip"),
+                ("Accept", "*/*"),
+            ]
+        ),
+        max_size=3,
+    ).map(Headers.of),
+    st.sampled_from([b"", b'{"a": 1}', b'{"a":1}', b"token-4711-4711", KEY.encode()]),
+)
+ready_options = st.builds(
+    DeckOptions,
+    policy=st.sampled_from([Policy.PLAY, Policy.EXTEND]),
+    rules=st.sampled_from([MatchRules(), MatchRules(("X-Version",)), MatchRules(("Authorization",), ("/a",))]),
+    origins=st.sampled_from([Origins(), Origins((("mine", ("https://api.example.com", "http://127.0.0.1:*")),))]),
+    secrets=st.sampled_from([Secrets.named({}), Secrets.named({"KEY": KEY})]),
+    hooks=st.sampled_from(
+        [
+            None,
+            hooks_for({}, foreign=True),
+            hooks_for({"match_on": ["method", "body"]}, foreign=False),
+            hooks_for({"filter_headers": ["x-version"]}, foreign=False),
+        ]
+    ),
+    repeats=st.booleans(),
+)
+
+
+@given(st.lists(ready_requests, max_size=5), st.lists(ready_requests, max_size=6), ready_options)
+def test_the_short_way_gives_what_the_long_way_gives(
+    recorded: list[Request], sent: list[Request], options: DeckOptions
+) -> None:
+    kept = scrub(Cassette(tuple(answered(each, str(n)) for n, each in enumerate(recorded))), options.secrets).cassette
+    short, long = Deck(kept, options), Deck(kept, options)
+    for request in (*sent, *recorded):
+        fields = [(n.lower(), v) for n, v in request.headers if n.lower() in short.telling]
+        at_hand = short.ready(request.method, request.url, fields, request.body)
+        with suppress(PlaybackError):
+            expected = long.answer(request)
+            assert at_hand in {None, expected} if isinstance(expected, Response) else at_hand is None
+        if at_hand is None:
+            with suppress(PlaybackError):
+                short.answer(request)
+    assert short.play_count == long.play_count
+    assert [str(refusal) for refusal in short.refusals] == [str(refusal) for refusal in long.refusals]
+    assert short.client_drift() == long.client_drift()
+
+
+def test_most_requests_go_the_short_way() -> None:
+    playing = deck(answered(get(), "got"), answered(post(b"{}"), "posted"), secrets=Secrets.named({"KEY": KEY}))
+    assert body(playing.ready("GET", "https://api.example.com/a", (), b"")) == "got"
+    fields = [("content-type", "application/json")]
+    assert body(playing.ready("POST", "https://api.example.com/a", fields, b"{}")) == "posted"
+    assert playing.all_played
+
+
+def test_a_stand_in_s_address_goes_the_short_way_too() -> None:
+    origins = Origins((("mine", ("https://api.example.com", "http://127.0.0.1:*")),))
+    assert body(deck(answered(get(), "got"), origins=origins).ready("GET", "http://127.0.0.1:9/a", (), b"")) == "got"
+    hosted = answered(Request("GET", "https://api.example.com/a", Headers.of([("Host", "api.example.com")])), "got")
+    playing = deck(hosted, origins=origins, rules=MatchRules(("Host",)))
+    sent = Request("GET", "http://127.0.0.1:9/a", Headers.of([("Host", "127.0.0.1:9")]))
+    assert playing.ready("GET", sent.url, [("host", "127.0.0.1:9")], b"") is None
+    assert body(playing.answer(sent)) == "got"

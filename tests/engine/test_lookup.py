@@ -1,8 +1,14 @@
 from __future__ import annotations
 
-from undrift.engine import DeckOptions, hooks_for
+from typing import TYPE_CHECKING, Any
+
+from undrift.engine import DeckOptions, hooks_for, new_maker
+from undrift.engine.hooks import Hooks
 from undrift.engine.lookup import Lookup
 from undrift.model import Cassette, Failure, Interaction, Request, Response
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def get(path: str) -> Request:
@@ -61,3 +67,39 @@ def test_what_was_played_may_be_played_again_after_rewinding() -> None:
     lookup.rewind()
     assert [entry.index for entry in lookup.unused()] == [0, 1]
     assert lookup.play_count == 0
+
+
+def foreign(size: int, **options: Any) -> Lookup:
+    hooks = hooks_for(options, foreign=True)
+    return Lookup.over(Cassette(tuple(answered(f"{n}?x=1&y=2") for n in range(size))), (), DeckOptions(hooks=hooks))
+
+
+def test_a_foreign_cassette_is_looked_up_without_asking_each_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(Hooks, "matches", lambda _self, _sent, recorded: asked.append(recorded.url))
+    lookup = foreign(100)
+    assert lookup.equal(get("7?y=2&x=1")) == (7,)
+    assert lookup.equal(get("100")) == ()
+    assert asked == []
+
+
+def test_a_matcher_without_a_key_is_asked_only_about_what_the_others_leave() -> None:
+    asked: list[str] = []
+    maker = new_maker()
+    maker.register_matcher("mine", lambda _one, other: asked.append(other.uri))
+    hooks = hooks_for({"match_on": ["path", "mine"]}, foreign=True, maker=maker)
+    lookup = Lookup.over(Cassette(tuple(answered(str(n)) for n in range(100))), (), DeckOptions(hooks=hooks))
+    assert not lookup.is_ready
+    assert lookup.equal(get("7")) == (7,)
+    assert asked == ["https://api.example.com/7"]
+
+
+def test_a_matcher_that_a_user_put_in_the_place_of_vcrpy_s_is_asked() -> None:
+    maker = new_maker()
+    maker.register_matcher("path", lambda _one, _other: True)
+    hooks = hooks_for({"match_on": ["method", "path"]}, foreign=True, maker=maker)
+    assert hooks is not None
+    assert hooks.keyed == {"method"}
+    assert not hooks.is_keyed
+    lookup = Lookup.over(Cassette((answered("a"), answered("b"))), (), DeckOptions(hooks=hooks))
+    assert lookup.equal(get("other")) == (0, 1)

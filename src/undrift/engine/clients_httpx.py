@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from undrift.engine.deck import Deck
+
 
 def rows() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
     """What to replace: the class, the method's name, and what makes its stand-in."""
@@ -32,6 +34,9 @@ def _sync(original: Callable[..., httpx.Response]) -> Callable[..., httpx.Respon
         if deck is None:
             return original(self, request)
         content = request.read()
+        at_hand = deck.ready(request.method, str(request.url), _telling(deck, request), content)
+        if at_hand is not None:
+            return _built(at_hand)
         steps = exchange(deck, _request(request, content))
         live: httpx.Response | None = None
         try:
@@ -60,6 +65,9 @@ def _async(original: Callable[..., Any]) -> Callable[..., Any]:
             live: httpx.Response = await original(self, request)
             return live
         content = await request.aread()
+        at_hand = deck.ready(request.method, str(request.url), _telling(deck, request), content)
+        if at_hand is not None:
+            return _built(at_hand)
         steps = exchange(deck, _request(request, content))
         received: httpx.Response | None = None
         try:
@@ -77,6 +85,17 @@ def _async(original: Callable[..., Any]) -> Callable[..., Any]:
         raise AssertionError  # the steps always end
 
     return handle_async_request
+
+
+def _telling(deck: Deck, request: httpx.Request) -> list[tuple[str, str]]:
+    """The header fields by which a deck tells a request from others."""
+    telling = deck.telling
+    found = []
+    for raw_name, value in request.headers.raw:
+        name = raw_name.decode("latin-1").lower()
+        if name in telling:
+            found.append((name, value.decode("latin-1")))
+    return found
 
 
 def _request(request: httpx.Request, content: bytes) -> Request:
@@ -98,22 +117,28 @@ def _given(outcome: Response | Failure | Sent, request: httpx.Request, live: htt
 
     if isinstance(outcome, Failure):
         raise _error(httpx, outcome, request)
-    if isinstance(outcome, Sent):
-        response = outcome.response
-        extensions = {} if live is None else dict(live.extensions)
-        # The connection is done with, and nobody may read from it again.
-        extensions.pop("network_stream", None)
-    else:
-        response = outcome
-        extensions = {
-            "http_version": (response.http_version or "HTTP/1.1").encode("ascii", "replace"),
-            "reason_phrase": response.reason.encode("latin-1", "replace"),
-        }
+    if not isinstance(outcome, Sent):
+        return _built(outcome)
+    response = _built(outcome.response)
+    response.extensions = {} if live is None else dict(live.extensions)
+    # The connection is done with, and nobody may read from it again.
+    response.extensions.pop("network_stream", None)
+    return response
+
+
+def _built(response: Response) -> httpx.Response:
+    """A response as the transport hands it out: not read yet, its body as it travelled."""
+    import httpx  # noqa: PLC0415 - as above
+
+    version = response.http_version or "HTTP/1.1"
+    extensions = {"http_version": version.encode("ascii", "replace")}
+    if version != "HTTP/2":
+        # HTTP/2 has none (RFC 9113, section 8.3.2).
+        extensions["reason_phrase"] = response.reason.encode("latin-1", "replace")
+    fields = wire.headers_for_client(response).fields
     return httpx.Response(
         response.status,
-        headers=[
-            (name.encode("latin-1"), value.encode("latin-1")) for name, value in wire.headers_for_client(response)
-        ],
+        headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields],
         stream=httpx.ByteStream(wire.content_for_client(response)),
         extensions=extensions,
     )

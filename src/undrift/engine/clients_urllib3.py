@@ -11,7 +11,7 @@ import http.client
 import io
 import ssl
 from contextlib import suppress
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any
 
 from undrift.engine import wire
@@ -21,12 +21,15 @@ from undrift.engine.routing import current_deck
 from undrift.model import Failure, Headers, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
+
+    from urllib3.response import HTTPResponse
 
     from undrift.engine.deck import Deck
 
 _WAITING = "_undrift_waits_to_connect"
 _ANSWER = "_undrift_answer"
+_COOKIES = frozenset({"set-cookie", "set-cookie2"})
 
 
 def rows() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
@@ -153,31 +156,78 @@ class _Answer:
             raise
 
     def _built(self, response: Response) -> Any:
-        from urllib3.response import HTTPResponse  # noqa: PLC0415 - it is there, since it called us
+        return built(response, self._method, self._url, preload=self._preload, decode=self._decode)
 
-        return HTTPResponse(
-            body=io.BytesIO(wire.content_for_client(response)),
-            headers=_header_dict(wire.headers_for_client(response)),
-            status=response.status,
-            version={"HTTP/1.0": 10}.get(response.http_version, 11),
-            version_string=response.http_version or "HTTP/1.1",
-            reason=response.reason,
-            preload_content=self._preload,
-            decode_content=self._decode,
-            original_response=_Original(response.headers),  # type: ignore[arg-type] # all that is asked of it
-            request_method=self._method,
-            request_url=self._url,
-            # Re-encoded content may have another length than the header says.
-            enforce_content_length=False,
-        )
+
+def built(  # noqa: PLR0913 - what urllib3 builds a response from
+    response: Response,
+    method: str,
+    url: str,
+    *,
+    preload: bool = False,
+    decode: bool = False,
+    retries: Any = None,
+    has_connection: bool = True,
+) -> Any:
+    """urllib3's response, as its connection hands it out; ``url`` is what was asked of the connection.
+
+    One that has no connection, which would be given back when all was read, is made a little faster.
+    """
+    is_plain = not has_connection and not any(name.lower() in _COOKIES for name, _ in response.headers.fields)
+    plain, unconnected = _response_classes()
+    return (plain if has_connection else unconnected)(
+        body=io.BytesIO(wire.content_for_client(response)),
+        headers=_header_dict(wire.headers_for_client(response)),
+        status=response.status,
+        version={"HTTP/1.0": 10}.get(response.http_version, 11),
+        version_string=response.http_version or "HTTP/1.1",
+        reason=response.reason,
+        preload_content=preload,
+        decode_content=decode,
+        original_response=None if is_plain else _Original(response.headers),  # type: ignore[arg-type] # all that is asked of it
+        retries=retries,
+        request_method=method,
+        request_url=url,
+        # Re-encoded content may have another length than the header says.
+        enforce_content_length=False,
+    )
+
+
+@lru_cache(maxsize=1)
+def _response_classes() -> tuple[type[HTTPResponse], type[HTTPResponse]]:
+    """The class for a response on a connection, and for one without."""
+    from urllib3.response import HTTPResponse  # noqa: PLC0415 - it is there, since it called us
+
+    class Recorded(HTTPResponse):
+        """A response whose body is all there: streaming it needs none of the care that a socket needs."""
+
+        def stream(self, amt: int | None = 2**16, decode_content: bool | None = None) -> Generator[bytes]:  # noqa: FBT001 - urllib3's own signature
+            body: Any = self._fp
+            if body.closed or body.tell() or "content-encoding" in self.headers:
+                return super().stream(amt, decode_content)
+            return self._slices(body, amt)
+
+        def _slices(self, body: io.BytesIO, size_bytes: int | None) -> Generator[bytes]:
+            while part := body.read(size_bytes):
+                self._fp_bytes_read += len(part)
+                yield part
+            body.close()
+
+    return HTTPResponse, Recorded
 
 
 class _Original:
     """What requests reads cookies from, in place of the response of ``http.client``."""
 
     def __init__(self, headers: Headers) -> None:
-        lines = b"".join(f"{name}: {value}\r\n".encode("latin-1") for name, value in headers)
-        self.msg = http.client.parse_headers(io.BytesIO(lines + b"\r\n"))
+        self._headers = headers
+
+    @property
+    def msg(self) -> http.client.HTTPMessage:
+        message = http.client.HTTPMessage()
+        for name, value in self._headers.fields:
+            message[name] = value
+        return message
 
     def isclosed(self) -> bool:
         return True
@@ -219,7 +269,7 @@ def _header_dict(headers: Headers) -> Any:
     from urllib3 import HTTPHeaderDict  # noqa: PLC0415 - it is there, since it called us
 
     fields = HTTPHeaderDict()
-    for name, value in headers:
+    for name, value in headers.fields:
         fields.add(name, value)
     return fields
 

@@ -6,17 +6,17 @@ a copy, so that no hook can change what is stored.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import vcr
-from vcr.matchers import requests_match
-from vcr.request import Request as VcrRequest
-
-from undrift.engine import wire
+from undrift.engine import matchers, wire
 from undrift.model import Headers, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+
+    import vcr
+    from vcr.request import Request as VcrRequest
 
 FILTERS = frozenset(
     {
@@ -37,35 +37,56 @@ FOREIGN_MATCH_ON = ("method", "scheme", "host", "port", "path", "query")
 
 
 class Hooks:
-    """The filters and matchers that somebody asked for by vcrpy's names."""
+    """The filters and matchers that somebody asked for by vcrpy's names.
+
+    ``keyed`` are those of its matchers that compare by a key, see ``engine.matchers``;
+    ``is_keyed`` says that there are no others.
+    """
 
     def __init__(self, options: Mapping[str, Any], *, maker: vcr.VCR | None = None, foreign: bool = False) -> None:
-        maker = maker if maker is not None else vcr.VCR()
-        chosen = {name: value for name, value in options.items() if name in FILTERS | MATCHERS}
-        merged = maker.get_merged_config(**chosen)
-        self.has_matchers = foreign or bool(MATCHERS & chosen.keys())
-        self._has_filters = bool(FILTERS & chosen.keys())
-        self._matchers = merged["match_on"]
-        self._request: Callable[[Any], Any] = merged["before_record_request"]
-        self._response: Callable[[Any], Any] = merged["before_record_response"]
+        self._maker = maker
+        self._chosen = {name: value for name, value in options.items() if name in FILTERS | MATCHERS}
+        self.has_matchers = foreign or bool(MATCHERS & self._chosen.keys())
+        self.has_filters = bool(FILTERS & self._chosen.keys())
+        names = self._names()
+        self.keyed = matchers.keyed(names)
+        self.is_keyed = self.keyed == frozenset(names)
+        if self.has_filters or not self.is_keyed:
+            # What vcrpy cannot make sense of is an error now, and not at the first request.
+            self._merged  # noqa: B018 - worked out for the error that it raises
+
+    def _names(self) -> tuple[str, ...]:
+        """The names of the matchers; one that a user registered anew is not vcrpy's own any more."""
+        default = FOREIGN_MATCH_ON if self._maker is None else self._maker.match_on
+        names = (*self._chosen.get("match_on", default), *self._chosen.get("additional_matchers", ()))
+        if self._maker is None:
+            return names
+        return tuple(name if _is_vcrpy_s(self._maker.matchers.get(name), name) else f"their {name}" for name in names)
+
+    @cached_property
+    def _merged(self) -> dict[str, Any]:
+        merged: dict[str, Any] = (self._maker or new_maker()).get_merged_config(**self._chosen)
+        return merged
 
     def request(self, request: Request) -> Request | None:
         """The request as the filters leave it; None where they drop it."""
-        if not self._has_filters:
+        if not self.has_filters:
             return request
-        shaped = self._request(vcr_request(request))
+        shaped = self._merged["before_record_request"](vcr_request(request))
         return None if shaped is None else request_from_vcr(shaped)
 
     def response(self, response: Response) -> Response | None:
         """The response as the hooks leave it; None where they drop the interaction."""
-        if not self._has_filters:
+        if not self.has_filters:
             return response
-        shaped = self._response(vcr_response(response))
+        shaped = self._merged["before_record_response"](vcr_response(response))
         return None if shaped is None else response_from_vcr(shaped, response.http_version)
 
     def matches(self, sent: Request, recorded: Request) -> bool:
         """Whether two requests match by vcrpy's matchers."""
-        return bool(requests_match(vcr_request(sent), vcr_request(recorded), self._matchers))
+        from vcr.matchers import requests_match  # noqa: PLC0415 - heavy, and only for matchers without a key
+
+        return bool(requests_match(vcr_request(sent), vcr_request(recorded), self._merged["match_on"]))
 
 
 def hooks_for(options: Mapping[str, Any], *, foreign: bool, maker: vcr.VCR | None = None) -> Hooks | None:
@@ -80,11 +101,21 @@ def hooks_for(options: Mapping[str, Any], *, foreign: bool, maker: vcr.VCR | Non
 
 def new_maker() -> vcr.VCR:
     """A ``VCR`` object, for users to register their matchers with."""
-    return vcr.VCR()
+    from vcr import VCR  # noqa: PLC0415 - heavy: it imports every client that is installed
+
+    return VCR()
+
+
+def _is_vcrpy_s(matcher: Any, name: str) -> bool:
+    from vcr import matchers as vcrpy_s  # noqa: PLC0415 - as above
+
+    return matcher is getattr(vcrpy_s, "uri" if name == "url" else name, None)
 
 
 def vcr_request(request: Request) -> VcrRequest:
     """A vcrpy request from one of the model."""
+    from vcr.request import Request as VcrRequest  # noqa: PLC0415 - as above
+
     headers = {name: value for name, value in request.headers}  # noqa: C416 - dict() of Headers would need keys()
     return VcrRequest(request.method, request.url, request.body or None, headers)
 

@@ -6,7 +6,9 @@ One table says who intercepts what:
 client                             intercepted by
 =================================  ==============================================
 httpx, sync and async              ``clients_httpx``, at its transports
-urllib3, requests, botocore        ``clients_urllib3``, at urllib3's connections
+requests                           ``clients_requests``, at its adapter, what is recorded;
+                                   all else as urllib3
+urllib3, botocore                  ``clients_urllib3``, at urllib3's connections
 http.client, httplib2, tornado,    ``clients_vcr``: vcrpy's stubs
 aiohttp
 connections and name look-ups      ``guard``, which refuses them in replay
@@ -19,7 +21,7 @@ import threading
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from undrift.engine import clients_httpx, clients_urllib3, clients_vcr, guard
+from undrift.engine import clients_httpx, clients_requests, clients_urllib3, clients_vcr, guard
 from undrift.engine.routing import current
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ class _Shared:
 
 
 def _install_ours(stack: ExitStack) -> None:
-    for client in (clients_httpx, clients_urllib3, guard):
+    for client in (clients_httpx, clients_requests, clients_urllib3, guard):
         try:
             rows = list(client.rows())
         except ImportError:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from undrift.engine.matchers import matching_key
 from undrift.match import RequestIndex
+from undrift.model import Failure, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable, Mapping
 
     from undrift.engine.deck import DeckOptions
     from undrift.engine.hooks import Hooks
     from undrift.match import MatchResult
-    from undrift.model import Cassette, Failure, Request, Response
+    from undrift.match.index import Fields
+    from undrift.model import Cassette
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class Lookup:
         # Where to go on looking among equal requests, so that many of them cost no more each.
         self._cursors: dict[tuple[str, int], int] = {}
         self._custom = custom
-        self._index = RequestIndex([entry.request for entry in entries], options.rules)
+        self._rules = options.rules
 
     @classmethod
     def over(cls, cassette: Cassette | None, extra: tuple[Cassette, ...], options: DeckOptions) -> Lookup:
@@ -47,12 +52,63 @@ class Lookup:
         custom = options.hooks if options.hooks is not None and options.hooks.has_matchers else None
         return cls(tuple(entries), options, custom)
 
+    # Worked out when first needed, which for most tests is with their first request, and for
+    # those that use a cassette and make none is never.
+
+    @cached_property
+    def _index(self) -> RequestIndex:
+        return RequestIndex([entry.request for entry in self.entries], self._rules)
+
+    @cached_property
+    def _by_custom_key(self) -> Mapping[Hashable, tuple[int, ...]]:
+        found: defaultdict[Hashable, list[int]] = defaultdict(list)
+        for number, entry in enumerate(self.entries):
+            found[matching_key(entry.request, self._keyed)].append(number)
+        return {key: tuple(numbers) for key, numbers in found.items()}
+
+    @property
+    def _keyed(self) -> frozenset[str]:
+        return self._custom.keyed if self._custom is not None else frozenset()
+
     def equal(self, request: Request) -> tuple[int, ...]:
         """The entries whose request equals this one, in recorded order."""
         if self._custom is None:
             return self._index.matches(request)
+        candidates = self._by_custom_key.get(matching_key(request, self._keyed), ())
+        if self._custom.is_keyed:
+            return candidates
         matches = self._custom.matches
-        return tuple(number for number, entry in enumerate(self.entries) if matches(request, entry.request))
+        return tuple(number for number in candidates if matches(request, self.entries[number].request))
+
+    @property
+    def counting(self) -> frozenset[str]:
+        """The header fields, in lower case, that count when requests are compared here."""
+        return self._index.counting if self._custom is None else frozenset()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether ``take_ready`` can ever answer; a user's own matcher must be asked about each request."""
+        return self._custom is None or self._custom.is_keyed
+
+    def take_ready(self, method: str, url: str, fields: Fields, body: bytes, *, repeats: bool) -> Response | None:
+        """The next unplayed response to a request that stands in the cassette letter for letter.
+
+        ``fields`` are those of its header fields that are ``counting``. None, and nothing changed,
+        where there is none such, or a failure is due: then somebody has to look more closely.
+        """
+        if self._custom is None:
+            candidates = self._index.exact(method, url, fields, body)
+        else:
+            candidates = self.equal(Request(method, url, body=body))
+        if not candidates:
+            return None
+        number = self._next("equal", candidates)
+        if number is None and repeats:
+            number = candidates[-1]
+        if number is None or isinstance(self.entries[number].outcome, Failure):
+            return None
+        outcome = self._play(number).outcome
+        return outcome if isinstance(outcome, Response) else None
 
     def has_equal(self, request: Request) -> bool:
         """Whether the request was ever recorded, played already or not."""

@@ -31,8 +31,10 @@ def content_for_client(response: Response) -> bytes:
 def headers_for_client(response: Response) -> Headers:
     """The response's header fields, with a Content-Length that fits what scrubbing left of the body."""
     headers = response.headers
+    if response.encoding or not response.body:
+        return headers
     length = headers.get("Content-Length")
-    if length is None or response.encoding or not response.body or length == str(len(response.body)):
+    if length is None or length == str(len(response.body)):
         return headers
     return headers.with_value("Content-Length", str(len(response.body)))
 

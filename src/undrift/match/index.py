@@ -2,55 +2,105 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from undrift.match.keys import DEFAULT_RULES, TARGET_HEADER, read_request
 from undrift.match.nearest import Neighbours
 from undrift.match.settings import CompiledRules, MatchRules
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from undrift.match.differences import MatchResult
     from undrift.match.keys import RequestKey
     from undrift.model import Request
 
 
+Fields: TypeAlias = tuple[tuple[str, str], ...]
+_Exact: TypeAlias = tuple[str, str, Fields, bytes]
+
+# URLs so written equal each other only letter for letter: nothing in them is normalised.
+_PLAIN_URL: Final = re.compile(
+    r"https?://[a-z0-9.-]+(?::(?!(?:80|443)/)[1-9][0-9]{0,4})?/[A-Za-z0-9._~!$&'()*+,;=:@/-]*(?:\?(?P<query>[\w.~:=&-]+))?",
+    re.ASCII,
+)
+
+
 class RequestIndex:
     """Recorded requests, to be found by what counts of them.
 
     What it answers never changes, and many threads may ask at once. Positions are those in
-    ``requests``. What only a request without a match needs is worked out when the first such
-    comes, since most runs never see one.
+    ``requests``. Requests are taken apart only where their letters do not tell enough: most
+    are, letter for letter, what was recorded. What only a request without a match needs is
+    worked out when the first such comes, since most runs never see one.
     """
 
-    __slots__ = ("_by_exact", "_by_key", "_neighbours", "_relevant", "_requests", "_rules")
+    __slots__ = ("_by_exact", "_keys", "_neighbours", "_requests", "_rules", "counting")
 
     def __init__(self, requests: Sequence[Request], rules: MatchRules = DEFAULT_RULES) -> None:
         self._rules = CompiledRules.of(rules)
-        self._relevant = frozenset({"content-type", TARGET_HEADER, *self._rules.header_names})
         self._requests = tuple(requests)
         self._neighbours: Neighbours | None = None
-        by_key: defaultdict[RequestKey, list[int]] = defaultdict(list)
-        keys: dict[Hashable, RequestKey] = {}
+        self._keys: dict[RequestKey, tuple[int, ...]] | None = None
+        self.counting = frozenset({"content-type", TARGET_HEADER, *self._rules.header_names})
+        """The names of the header fields that count, in lower case."""
+        groups: defaultdict[_Exact, list[int]] = defaultdict(list)
         for position, request in enumerate(self._requests):
-            exact = self._exact(request)
-            key = keys.get(exact)
-            if key is None:
-                key = keys[exact] = read_request(request, self._rules).key
-            by_key[key].append(position)
-        self._by_key = {key: tuple(positions) for key, positions in by_key.items()}
-        self._by_exact = {exact: self._by_key[key] for exact, key in keys.items()}
+            groups[self._exact(request)].append(position)
+        self._by_exact = {
+            exact: positions for alike in self._perhaps_equal(groups) for exact, positions in self._merged(alike)
+        }
 
     def __len__(self) -> int:
         return len(self._requests)
 
+    def exact(self, method: str, url: str, fields: Fields, body: bytes) -> tuple[int, ...]:
+        """As ``matches``, for a request that stands here letter for letter; none for any other.
+
+        ``fields`` are those of its header fields that count, in their order, their names in lower case.
+        """
+        return self._by_exact.get((method, url, fields, body), ())
+
     def matches(self, request: Request) -> tuple[int, ...]:
         """The positions of all equal requests, in recorded order."""
-        # Most requests are, letter for letter, what was recorded, and need no taking apart.
         found = self._by_exact.get(self._exact(request))
-        return self._by_key.get(read_request(request, self._rules).key, ()) if found is None else found
+        return found or self._by_key().get(read_request(request, self._rules).key, ())
+
+    def _perhaps_equal(self, groups: Mapping[_Exact, list[int]]) -> Iterable[Sequence[list[int]]]:
+        """The positions of requests that stand so letter for letter, those together that may be equal."""
+        requests = self._requests
+        masks = self._rules.names or self._rules.pointers
+        if masks or not all(_is_plain(requests[positions[0]].url) for positions in groups.values()):
+            return (tuple(groups.values()),)
+        by_place: defaultdict[tuple[str, str], list[list[int]]] = defaultdict(list)
+        for positions in groups.values():
+            request = requests[positions[0]]
+            by_place[request.method, request.url].append(positions)
+        return by_place.values()
+
+    def _merged(self, alike: Sequence[list[int]]) -> Iterable[tuple[_Exact, tuple[int, ...]]]:
+        """Each request as it stands, with the positions of all that are equal to it."""
+        if len(alike) == 1:
+            yield self._exact(self._requests[alike[0][0]]), tuple(alike[0])
+            return
+        by_key: defaultdict[RequestKey, list[list[int]]] = defaultdict(list)
+        for positions in alike:
+            by_key[self._key(positions[0])].append(positions)
+        for equal in by_key.values():
+            together = tuple(sorted(position for positions in equal for position in positions))
+            for positions in equal:
+                yield self._exact(self._requests[positions[0]]), together
+
+    def _by_key(self) -> Mapping[RequestKey, tuple[int, ...]]:
+        if self._keys is None:
+            self._keys = {self._key(positions[0]): positions for positions in self._by_exact.values()}
+        return self._keys
+
+    def _key(self, position: int) -> RequestKey:
+        return read_request(self._requests[position], self._rules).key
 
     def same_target(self, request: Request) -> tuple[int, ...]:
         """The positions of requests of the same method, URL and operation, in recorded order."""
@@ -69,14 +119,27 @@ class RequestIndex:
         """
         return self._others().nearest(read_request(request, self._rules))
 
-    def _exact(self, request: Request) -> Hashable:
+    def _exact(self, request: Request) -> _Exact:
         """All that counts, as it stands; what is equal so is equal under the rules too."""
-        relevant = self._relevant
-        fields = [field for field in request.headers.fields if field[0].lower() in relevant]
-        return request.method, request.url, request.body, *fields
+        counting = self.counting
+        fields = [(lower, value) for name, value in request.headers.fields if (lower := name.lower()) in counting]
+        return request.method, request.url, tuple(fields), request.body
 
     def _others(self) -> Neighbours:
         # Two threads that come first at once both work it out, to the same result.
         if self._neighbours is None:
             self._neighbours = Neighbours(self._requests, self._rules)
         return self._neighbours
+
+
+def _is_plain(url: str) -> bool:
+    """Whether a URL equals another only where both are the same letters, if the other is plain too."""
+    found = _PLAIN_URL.fullmatch(url)
+    if found is None:
+        return False
+    query = found["query"]
+    if query is None:
+        return True
+    names = [pair.partition("=")[:2] for pair in query.split("&")]
+    # The order of different names does not count, and a name is one with an empty value.
+    return all(sign for _, sign in names) and all(one < other for one, other in pairwise(names))
