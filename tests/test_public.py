@@ -17,7 +17,7 @@ def test_every_public_name_is_there() -> None:
 
 def test_the_list_of_public_names() -> None:
     functions = [name for name in undrift.__all__ if not name.endswith("Error")]
-    assert functions == ["__version__", "blocking_context", "credential", "use_cassette"]
+    assert functions == ["__version__", "blocking_context", "credential", "origin", "use_cassette"]
     errors = {
         name for name, value in vars(undrift.errors).items() if isinstance(value, type) and name.endswith("Error")
     }
@@ -30,7 +30,19 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:
-    heavy = ("vcr", "httpx", "requests", "yaml", "rich", "click", "msgspec", "undrift.engine")
+    heavy = (
+        "vcr",
+        "httpx",
+        "requests",
+        "yaml",
+        "rich",
+        "click",
+        "msgspec",
+        "boto3",
+        "hvac",
+        "keyring",
+        "undrift.engine",
+    )
     code = f"import sys, undrift, undrift.pytest_plugin; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

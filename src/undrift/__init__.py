@@ -1,6 +1,6 @@
 """Record HTTP once, replay it forever, know the night it stops being true.
 
-What is public: ``use_cassette``, ``credential``, ``blocking_context``, and the errors. They
+What is public: ``use_cassette``, ``credential``, ``origin``, ``blocking_context``, and the errors. They
 are imported when first used, so that a pytest run that plays nothing pays for nothing.
 """
 
@@ -26,6 +26,7 @@ from undrift.errors import (
     NoCassetteError,
     NoMatchError,
     NotAnsweredError,
+    NotSentError,
     PlaybackError,
     StrayRequestError,
     UndriftError,
@@ -33,7 +34,7 @@ from undrift.errors import (
 )
 
 if TYPE_CHECKING:
-    from undrift.app.credential import credential
+    from undrift.app.credential import credential, origin
     from undrift.app.use import use_cassette
     from undrift.engine.blocking import blocking_context
 
@@ -56,6 +57,7 @@ __all__ = [
     "NoCassetteError",
     "NoMatchError",
     "NotAnsweredError",
+    "NotSentError",
     "PlaybackError",
     "StrayRequestError",
     "UndriftError",
@@ -63,12 +65,14 @@ __all__ = [
     "__version__",
     "blocking_context",
     "credential",
+    "origin",
     "use_cassette",
 ]
 
 _LATE = {
     "blocking_context": "undrift.engine.blocking",
     "credential": "undrift.app.credential",
+    "origin": "undrift.app.credential",
     "use_cassette": "undrift.app.use",
 }
 

@@ -93,8 +93,9 @@ def _report_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @commands.command(context_settings=_PASSES_ON, short_help="Run tests live and report what changed.")
 @_report_options
+@click.option("--read-only", is_flag=True, help="Send GET and HEAD alone, and to read-only origins alone.")
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
-def check(fail_on: str, fmt: str, output: Path | None, pytest_args: tuple[str, ...]) -> int:
+def check(fail_on: str, fmt: str, output: Path | None, *, read_only: bool, pytest_args: tuple[str, ...]) -> int:
     """Run tests live, compare the fresh traffic with the cassettes, and report.
 
     Cassettes are never touched. Tests with findings run once more, so that what a second
@@ -112,12 +113,15 @@ def check(fail_on: str, fmt: str, output: Path | None, pytest_args: tuple[str, .
     Examples:
       undrift check
       undrift check --fail-on additive --format json --output drift.json tests
+      undrift check --read-only -m smoke
     """
     from undrift.app.passes import check as run_check  # noqa: PLC0415 - the help needs none of it
 
     project = load_project(Path.cwd())
     _must_be_showable(fmt, output)
-    report = run_check(project, pytest_args, FailOn(fail_on), quiet_stdout=fmt != "text", tell=_tell)
+    report = run_check(
+        project, pytest_args, FailOn(fail_on), quiet_stdout=fmt != "text", read_only=read_only, tell=_tell
+    )
     try:
         _keep(project, report)
     finally:

@@ -15,12 +15,13 @@
     ├── NotAnsweredError            a request that was sent again got no answer; carries ``kind``
     ├── CredentialError             a credential is unusable
     │   └── CredentialMissingError  a credential was found nowhere
-    └── PlaybackError               a request that replay refuses; carries ``request``
+    └── PlaybackError               a request that is refused; carries ``request``
         ├── NoCassetteError         nothing was ever recorded
         ├── NoMatchError            nothing like the request was recorded
         │   └── NearMissError       something almost like it was
         ├── AnswersUsedUpError      it was recorded, and fewer times
         ├── StrayRequestError       it came from a thread that has no deck
+        ├── NotSentError            a live run may not send it
         └── NetworkRefusedError     a connection or name look-up past the guard
     ClientDriftError                not of this tree's kind: the verdict of a whole test
 
@@ -112,7 +113,10 @@ class CredentialError(UndriftError):
 
 
 class CredentialMissingError(CredentialError):
-    """A credential was found nowhere; ``name`` says which."""
+    """A credential was found nowhere.
+
+    ``name`` says which; ``looked_in`` where it was looked for, perhaps with why in vain.
+    """
 
     def __init__(self, name: str, looked_in: tuple[str, ...]) -> None:
         super().__init__(
@@ -124,7 +128,7 @@ class CredentialMissingError(CredentialError):
 
 
 class PlaybackError(UndriftError):
-    """Replay refused a request.
+    """A request was refused: replay has no answer to it, or a live run may not send it.
 
     ``request`` describes the request in one line, scrubbed.
     """
@@ -152,6 +156,10 @@ class AnswersUsedUpError(PlaybackError):
 
 class StrayRequestError(PlaybackError):
     """A request was made by a thread to which no open deck belongs."""
+
+
+class NotSentError(PlaybackError):
+    """A live run may not send the request, and did not: it would go where it must not, or carry a live key."""
 
 
 class NetworkRefusedError(PlaybackError):

@@ -12,7 +12,16 @@ from undrift import store
 from undrift.app.session import DeckSpec, OpenDeck, Session, known_secrets
 from undrift.config import Mode, parse
 from undrift.engine import Policy
-from undrift.errors import CassetteNotWrittenError, CassetteUnreadableError, CredentialError, LeakError, NoCassetteError
+from undrift.engine.routing import current
+from undrift.errors import (
+    CassetteNotWrittenError,
+    CassetteUnreadableError,
+    ConfigError,
+    CredentialError,
+    CredentialMissingError,
+    LeakError,
+    NoCassetteError,
+)
 from undrift.model import Headers, Request, Response
 from undrift.scrub import Secrets
 from undrift.scrub import scrub as real_scrub
@@ -205,6 +214,63 @@ def test_the_environment_binds_a_port_to_its_service(tmp_path: Path) -> None:
     assert session(tmp_path, {"UNDRIFT_ORIGIN_SHOP": "http://127.0.0.1:4711"}).origins.service_of(url) == "shop"
     bound = session(tmp_path, {"UNDRIFT_ORIGIN_PAY_OUT": "http://127.0.0.1:4711"}).origins
     assert bound.canonical(url) == "https://pay.example/a"
+
+
+def test_an_address_is_bound_in_the_decks_that_are_open_too(tmp_path: Path) -> None:
+    running = session(tmp_path)
+    first = running.open(DeckSpec("tests/test_x.py::test_y", tmp_path / "y.yaml", Mode.RECORD))
+    running.bind("pay-out", "http://127.0.0.1:4711/", "Somebody")
+    second = running.open(DeckSpec("tests/test_x.py::test_z", tmp_path / "z.yaml", Mode.RECORD))
+    for deck in (first.deck, second.deck):
+        deck.keep(Request("GET", "http://127.0.0.1:4711/a"), Response(200))
+        assert [kept.request.url for kept in deck.take().interactions] == ["https://pay.example/a"]
+
+
+@pytest.mark.parametrize(
+    ("service", "url", "words"),
+    [
+        (
+            "payout",
+            "http://127.0.0.1:1",
+            "Somebody names the service 'payout', which is not configured. Known are: shop,",
+        ),
+        ("shop", "127.0.0.1:1", "Somebody has the origin '127.0.0.1:1', which is none. An origin is a scheme,"),
+        ("shop", "http://127.0.0.1:*", "Somebody has the origin 'http://127.0.0.1:*'. Give the real one, without"),
+    ],
+)
+def test_what_cannot_be_bound_is_one_sentence(tmp_path: Path, service: str, url: str, words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        session(tmp_path).bind(service, url, "Somebody")
+    assert str(caught.value).startswith(words)
+    with pytest.raises(ConfigError, match=r"^The environment variable UNDRIFT_ORIGIN_SHOP has the origin 'port 1',"):
+        session(tmp_path, {"UNDRIFT_ORIGIN_SHOP": "port 1"})
+
+
+def test_whoever_plays_gets_the_real_credential_or_a_stand_in(tmp_path: Path) -> None:
+    keep(opened(tmp_path), "a").finish(passed=True)
+    spec = DeckSpec("tests/test_x.py::test_y", tmp_path / "tapes" / "y.yaml", Mode.MISSING)
+    for environment, is_real in (({"SHOP_KEY": KEY}, True), ({}, False)):
+        running = session(tmp_path, environment, Mode.MISSING)
+        with running.open(spec) as deck:
+            assert deck.options.policy is Policy.PLAY
+            assert (running.credential("SHOP_KEY") == KEY) is is_real
+            key = running.credential("SHOP_KEY")
+            headers = Headers.of([("Authorization", f"Bearer {key}")])
+            prepared = deck.prepared(Request("GET", f"https://shop.example/a?key={key}", headers))
+            assert prepared is not None
+            assert "%3CSHOP_KEY%3E" in prepared.url
+    with pytest.raises(CredentialMissingError):
+        session(tmp_path, {}, Mode.MISSING).credential("SHOP_KEY")
+
+
+def test_whoever_records_within_a_replay_gets_the_real_credential(tmp_path: Path) -> None:
+    running = session(tmp_path, mode=Mode.REPLAY)
+    assert running.credential("SHOP_KEY") != KEY
+    with running.open(DeckSpec("block", tmp_path / "block.yaml", Mode.RECORD)) as deck:
+        assert running.credential("SHOP_KEY") == KEY
+    with current(deck):
+        deck.is_open = False
+        assert running.credential("SHOP_KEY") != KEY, "its block is over"
 
 
 @pytest.mark.parametrize(("value", "count"), [(KEY, 1), ("sk_live_abc", 0), ("", 0)])

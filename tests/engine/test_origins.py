@@ -43,3 +43,34 @@ def test_a_wildcard_that_two_claim_matches_nothing_until_it_is_bound() -> None:
 def test_without_services_nothing_changes() -> None:
     assert Origins().canonical("https://example.com/?a=1") == "https://example.com/?a=1"
     assert Origins().service_of("https://example.com/") == ""
+
+
+AWS = ("aws", ("https://*.amazonaws.com",))
+SQS = ("sqs", ("https://sqs.eu.amazonaws.com", "https://*.sqs.example:8443"))
+
+
+@pytest.mark.parametrize(
+    ("url", "service"),
+    [
+        ("https://s3.amazonaws.com/x", "aws"),
+        ("https://sqs.us.amazonaws.com/x", "aws"),
+        ("https://sqs.eu.amazonaws.com/x", "sqs"),
+        ("https://a.b.sqs.example:8443/x", "sqs"),
+        ("https://amazonaws.com/x", ""),
+        ("http://s3.amazonaws.com/x", ""),
+        ("https://s3.amazonaws.com:444/x", ""),
+        ("https://a.b.sqs.example/x", ""),
+    ],
+)
+def test_a_host_that_is_left_open_is_claimed_and_stays_what_it_is(url: str, service: str) -> None:
+    origins = Origins((AWS, SQS))
+    assert origins.service_of(url) == service
+    assert origins.canonical(url) == url
+    assert origins.rivals(url) == ()
+
+
+def test_rivals_are_those_of_a_port_that_nobody_is_bound_to() -> None:
+    origins = Origins((STRIPE, GITHUB))
+    assert origins.rivals("http://127.0.0.1:8420/x") == ("stripe", "github")
+    assert origins.bound("github", "http://127.0.0.1:8420").rivals("http://127.0.0.1:8420/x") == ()
+    assert origins.rivals("https://example.com/") == ()

@@ -151,8 +151,8 @@ def rules_used(config: Config, compared: Sequence[Comparison]) -> RulesUsed:
 
 def _check(project: Project, note: Note, *, stored_note: Note | None = None) -> Checked | None:
     """One note's comparison; None for a test that has nothing stored and sent nothing."""
-    if note.outcome == "not-run":
-        return Checked(note, problem=CouldNotCheck("", note.test, Reason.NOT_REACHED, note.detail))
+    if note.outcome == "not-run" or note.reason == Reason.NOT_REACHED:
+        return Checked(note, problem=CouldNotCheck(note.cassette, note.test, Reason.NOT_REACHED, note.detail))
     cassette = project.root / note.cassette
     if note.take is None and (note.outcome in {"skipped", "xfailed", "error"} or not note.cassette):
         return _unlooked(cassette, note)

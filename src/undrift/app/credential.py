@@ -1,14 +1,22 @@
-"""``credential``: a credential by its name, in a test or outside of one."""
+"""Credentials and origins by name, in a test or outside of one, and what a project needs of both."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from undrift.app.current import running_session
 from undrift.app.project import load_project
-from undrift.config import Mode, mode_named
-from undrift.credentials import find, stand_ins
+from undrift.config import Mode, mode_named, origin_from
+from undrift.credentials import AwsSecrets, EnvFile, Environment, Keyring, Needed, Vault, find, stand_ins
+from undrift.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from undrift.config import Config
+    from undrift.credentials import Provider
 
 
 def credential(name: str) -> str:
@@ -18,12 +26,90 @@ def credential(name: str) -> str:
     variable ``UNDRIFT``, else the configuration. Raises CredentialError where no service
     names it or its value may not be used, CredentialMissingError where it was not found.
     """
+    __tracebackhide__ = True
     session = running_session()
     if session is not None:
-        return session.credentials(session.mode).get(name)
+        return session.credential(name)
     project = load_project(Path.cwd())
-    needed = [pair for service in project.config.services for pair in service.credentials]
+    needed = needed_by(project.config)
     chosen = os.environ.get("UNDRIFT")
     mode = mode_named(chosen, "The environment variable UNDRIFT") if chosen else project.config.mode
-    found = stand_ins(needed) if mode is Mode.REPLAY else find(needed, os.environ, project.root)
-    return found.get(name)
+    if mode is Mode.REPLAY:
+        return stand_ins(needed).get(name)
+    # Whoever asks for one is not to wait for the others.
+    only = [one for one in needed if one.name == name] or needed
+    return find(only, providers_of(project.config, os.environ, project.root)).get(name)
+
+
+def origin(service: str, url: str) -> None:
+    """Say that requests to this address belong to a service, for the rest of the run.
+
+    For a server whose port is known only when it has started, where several services have
+    the same wildcard. Raises ConfigError for a service that is not configured and an address
+    that is none, and UsageError outside of a run of tests, where the environment variable
+    ``UNDRIFT_ORIGIN_<SERVICE>`` says the same.
+    """
+    __tracebackhide__ = True
+    session = running_session()
+    if session is None:
+        raise UsageError(
+            "undrift.origin works within a run of tests. Outside of one, set the environment variable "
+            "UNDRIFT_ORIGIN_ followed by the service's name in upper case."
+        )
+    session.bind(service, url, "undrift.origin")
+
+
+def checked_origin(config: Config, service: str, url: str, where: str) -> str:
+    """An origin to bind, in its one spelling; raises ConfigError where it, or the service, is none."""
+    __tracebackhide__ = True
+    names = [known.name for known in config.services]
+    if service not in names:
+        raise ConfigError(f"{where} names the service {service!r}, which is not configured. Known are: {_list(names)}.")
+    checked = origin_from(url, where)
+    if "*" in checked:
+        raise ConfigError(f"{where} has the origin {url!r}. Give the real one, without a wildcard.")
+    return checked
+
+
+def needed_by(config: Config, *, read_only: bool = False) -> tuple[Needed, ...]:
+    """The credentials that the services need, each once.
+
+    In a ``read_only`` run a live key may be used by a service that has a read-only origin.
+    """
+    needed: dict[str, Needed] = {}
+    for service in config.services:
+        for name, pattern in service.credentials:
+            before = needed.get(name, Needed(name, (), may_be_live=True))
+            needed[name] = Needed(
+                name,
+                tuple(dict.fromkeys((*before.patterns, pattern))),
+                tuple(dict.fromkeys((*before.forbidden, *service.forbidden))),
+                may_be_live=before.may_be_live and read_only and bool(service.read_only),
+                services=(*before.services, service.name),
+            )
+    return tuple(needed.values())
+
+
+def providers_of(
+    config: Config, environment: Mapping[str, str], root: Path, *, asked: tuple[Provider, ...] | None = None
+) -> tuple[Provider, ...]:
+    """Where credentials are looked for, in order; ``asked`` stands for the remote ones where they were asked before."""
+    local = (Environment(environment), EnvFile(root))
+    return (*local, *(_remote(config, environment) if asked is None else asked))
+
+
+def _remote(config: Config, environment: Mapping[str, str]) -> tuple[Provider, ...]:
+    keyring, aws, vault = config.providers.keyring, config.providers.aws, config.providers.vault
+    found: list[Provider] = []
+    if keyring is not None:
+        found.append(Keyring(keyring.service, keyring.timeout_seconds))
+    if aws is not None:
+        found.append(AwsSecrets(aws.secret, aws.prefix, aws.region, aws.profile, aws.endpoint, aws.timeout_seconds))
+    if vault is not None:
+        settings = (vault.path, vault.mount, vault.address, vault.namespace, vault.timeout_seconds)
+        found.append(Vault(*settings, environment))
+    return tuple(found)
+
+
+def _list(names: list[str]) -> str:
+    return ", ".join(names) or "none"

@@ -10,7 +10,7 @@ from undrift.app.check import check_notes, confirmed, report_of, unsettled
 from undrift.app.run import FAILED, NO_TESTS, PASSED, USAGE_ERROR, run_tests
 from undrift.config import Mode
 from undrift.drift.results import CouldNotCheck, Reason, Report
-from undrift.errors import UsageError
+from undrift.errors import ConfigError, UsageError
 from undrift.store.workspace import Workspace, run_id
 
 if TYPE_CHECKING:
@@ -20,24 +20,31 @@ if TYPE_CHECKING:
     from undrift.drift.results import FailOn
 
 
-def check(
+def check(  # noqa: PLR0913 - each is one thing that is asked for
     project: Project,
     arguments: Sequence[str],
     fail_on: FailOn,
     *,
     quiet_stdout: bool = False,
+    read_only: bool = False,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Run the tests live, compare, confirm what was found by a second pass, and report.
 
     ``tell`` gets a line for people before the second pass. Raises UsageError where pytest
-    could not make sense of its arguments.
+    could not make sense of its arguments, ConfigError for a ``read_only`` check of a project that
+    has no read-only origin.
     """
+    if read_only and not any(service.read_only for service in project.config.services):
+        raise ConfigError(
+            "A read-only check goes to origins with read_only = true alone, and no service has one. Add it, such as "
+            'origins = [{ url = "https://api.example.com", read_only = true }].'
+        )
     started = dt.datetime.now(dt.UTC)
     run = run_id(started, secrets.token_hex(2))
     workspace = Workspace(project.root)
     workspace.start_run(run)
-    status = run_tests(project, Mode.CHECK, arguments, run=run, quiet_stdout=quiet_stdout)
+    status = run_tests(project, Mode.CHECK, arguments, run=run, quiet_stdout=quiet_stdout, read_only=read_only)
     if status == USAGE_ERROR:
         raise UsageError("pytest could not start; what it said is above.")
     checked = check_notes(project, workspace.notes(run))
@@ -48,7 +55,7 @@ def check(
         again = f"{run}-2"
         # The same arguments, and a list for the plugin: thousands of node ids do not fit a command line.
         workspace.select_tests(again, tests)
-        run_tests(project, Mode.CHECK, arguments, run=again, quiet_stdout=quiet_stdout)
+        run_tests(project, Mode.CHECK, arguments, run=again, quiet_stdout=quiet_stdout, read_only=read_only)
         checked = confirmed(project, checked, workspace.notes(again))
     return report_of(project, run, started, checked, fail_on, _cut_short(status))
 

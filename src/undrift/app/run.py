@@ -19,12 +19,19 @@ if TYPE_CHECKING:
 PASSED, FAILED, USAGE_ERROR, NO_TESTS = 0, 1, 4, 5
 
 
-def run_tests(
-    project: Project, mode: Mode, arguments: Sequence[str], *, run: str = "", quiet_stdout: bool = False
+def run_tests(  # noqa: PLR0913 - each is one thing that is asked for
+    project: Project,
+    mode: Mode,
+    arguments: Sequence[str],
+    *,
+    run: str = "",
+    quiet_stdout: bool = False,
+    read_only: bool = False,
 ) -> int:
     """Run pytest in a mode with the interpreter that runs undrift; returns pytest's status.
 
-    With ``quiet_stdout``, what pytest prints goes to standard error. Raises UsageError for
+    With ``quiet_stdout``, what pytest prints goes to standard error. With ``read_only``, nothing
+    but GET and HEAD is sent, and to read-only origins alone. Raises UsageError for
     arguments that ask pytest for a mode of their own.
     """
     for argument in arguments:
@@ -34,6 +41,8 @@ def run_tests(
     environment = {**os.environ, "UNDRIFT_ROOT": str(project.root)}
     if run:
         environment["UNDRIFT_RUN"] = run
+    if read_only:
+        environment["UNDRIFT_READ_ONLY"] = "1"
     command = [sys.executable, "-m", "pytest", f"--undrift={mode.value}", *arguments]
     output = sys.stderr if quiet_stdout else None
     return subprocess.run(command, env=environment, stdout=output, check=False).returncode  # noqa: S603 - no shell

@@ -9,16 +9,31 @@ import shlex
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from undrift import store
+from undrift.app.credential import checked_origin, needed_by, providers_of
 from undrift.config import Mode, policy_named
-from undrift.credentials import Credentials, find, stand_ins
-from undrift.engine import Deck, DeckOptions, Origins, Policy, deck_in_use, hooks_for
+from undrift.credentials import Answered, Credentials, find, judged, look_up, stand_ins
+from undrift.engine import (
+    Deck,
+    DeckOptions,
+    Origins,
+    Policy,
+    SendRules,
+    current_deck,
+    deck_in_use,
+    hooks_for,
+    variable_of,
+)
 from undrift.errors import (
     CassetteNotFoundError,
     CassetteNotWrittenError,
     CredentialError,
+    CredentialMissingError,
     LeakError,
+    NotSentError,
+    StrayRequestError,
     UndriftError,
     UsageError,
 )
@@ -27,10 +42,11 @@ from undrift.model import Cassette
 from undrift.scrub import Secrets, scrub
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from undrift.config import Config
+    from undrift.credentials import LookUp
     from undrift.store.workspace import Workspace
 
 # The modes of vcrpy and pytest-recording that undrift has by other names.
@@ -80,9 +96,16 @@ class Session:
         mode: Mode,
         is_mode_explicit: bool = False,
         guarded: bool,
+        read_only: bool = False,
+        answered: tuple[Answered, ...] | None = None,
         leave: Callable[[dict[str, Any]], None] = lambda _: None,
     ) -> None:
-        """``leave`` takes what a deck that no test owns left behind, as the data of a ``Note``."""
+        """``leave`` takes what a deck that no test owns left behind, as the data of a ``Note``.
+
+        With ``read_only`` nothing but GET and HEAD is sent, and to read-only origins alone.
+        ``answered`` is what remote providers of credentials said to the process that started
+        this one; None where nobody asked them.
+        """
         self.config = config
         self.mode = mode
         self.is_mode_explicit = is_mode_explicit
@@ -92,28 +115,75 @@ class Session:
         self._clock = clock
         self._guarded = guarded
         self._environment = environment
+        self._read_only = read_only
+        self._answered = answered
+        self._looked: LookUp | None = None
         self._found: dict[bool, Credentials] = {}
-        bindings = tuple(
-            (service.name, environment[variable])
-            for service in config.services
-            if (variable := f"UNDRIFT_ORIGIN_{service.name.upper().replace('-', '_')}") in environment
-        )
+        self._decks: WeakSet[Deck] = WeakSet()
         self.origins = origins_of(config)
-        for service, origin in bindings:
-            self.origins = self.origins.bound(service, origin)
+        for service in config.services:
+            variable = variable_of(service.name)
+            if environment.get(variable):
+                self.bind(service.name, environment[variable], f"The environment variable {variable}")
+
+    def bind(self, service: str, url: str, where: str) -> None:
+        """Take an address for one of a service's from now on, in the decks that are open too.
+
+        Raises ConfigError, which says ``where`` it was asked for, for a service or an address
+        that is none.
+        """
+        __tracebackhide__ = True
+        address = checked_origin(self.config, service, url, where)
+        self.origins = self.origins.bound(service, address)
+        for deck in tuple(self._decks):
+            deck.bind(service, address)
 
     def credentials(self, mode: Mode) -> Credentials:
         """The credentials for a mode: the real ones where requests are sent, else stand-ins.
 
-        Raises CredentialError where one that was found may not be used.
+        Raises CredentialError where one that was found may not be used, and where somebody
+        who was asked for it failed.
         """
         is_replay = mode is Mode.REPLAY
         if is_replay not in self._found:
-            needed = [pair for service in self.config.services for pair in service.credentials]
+            needed = needed_by(self.config, read_only=self._read_only)
+            if not is_replay and self._looked is None:
+                providers = providers_of(self.config, self._environment, self.workspace.root, asked=self._answered)
+                self._looked = look_up((one.name for one in needed), providers)
             self._found[is_replay] = (
-                stand_ins(needed) if is_replay else find(needed, self._environment, self.workspace.root)
+                stand_ins(needed) if self._looked is None or is_replay else judged(needed, self._looked)
             )
         return self._found[is_replay]
+
+    def credential(self, name: str) -> str:
+        """A credential for whoever asks here and now: the real one where requests are sent, else a stand-in.
+
+        Raises CredentialError where no service names it or it may not be used, and
+        CredentialMissingError where it was not found and the deck in use does not play.
+        """
+        __tracebackhide__ = True
+        policy = self._policy_here()
+        sends = policy is not None and policy is not Policy.PLAY
+        mode = Mode.RECORD if sends and self.mode is Mode.REPLAY else self.mode
+        try:
+            return self.credentials(mode).get(name)
+        except CredentialMissingError:
+            if policy is not Policy.PLAY:
+                raise
+            return self.credentials(Mode.REPLAY).get(name)
+
+    def _policy_here(self) -> Policy | None:
+        try:
+            deck = current_deck()
+        except StrayRequestError:
+            return None
+        return None if deck is None else deck.options.policy
+
+    def answers(self) -> tuple[Answered, ...] | None:
+        """What the remote providers of credentials said, for the processes that this one starts; None if not asked."""
+        if self._looked is None:
+            return None
+        return tuple(Answered(name, answer) for name, answer in self._looked.answers)
 
     def secrets(self, mode: Mode) -> Secrets:
         """All that must never be stored in a mode."""
@@ -134,9 +204,11 @@ class Session:
         replays = policy is Policy.PLAY
         options = DeckOptions(
             policy=policy,
-            rules=MatchRules(match_headers=_match_headers(self.config)),
+            rules=_match_rules(self.config),
             origins=self.origins,
-            secrets=self.secrets(Mode.REPLAY if replays else spec.mode),
+            sending=_send_rules(self.config, only_reading=self._read_only),
+            # A test that plays may have been given either, where other tests of its run record.
+            secrets=self.secrets(spec.mode) | self.secrets(Mode.REPLAY) if replays else self.secrets(spec.mode),
             hooks=hooks_for(spec.options, foreign=foreign, maker=spec.maker),
             repeats=bool(spec.options.get("allow_playback_repeats", False)),
             guarded=replays and self._guarded,
@@ -144,6 +216,7 @@ class Session:
             record_command=spec.record_command or f"undrift record {shlex.quote(spec.owner)}",
         )
         deck = Deck(stored, options, path=self.workspace.relative(spec.path), extra=extra, clock=self._timestamp)
+        self._decks.add(deck)
         return OpenDeck(self, spec, deck, stored)
 
     def _timestamp(self) -> str:
@@ -174,6 +247,11 @@ class OpenDeck:
         if chosen is not None:
             return str(chosen)
         return "fail" if self.stored is not None and self.stored.is_ours else "warn"
+
+    @property
+    def unsent(self) -> str:
+        """Why the first request of this deck that was not sent was not; empty where there is none."""
+        return next((str(refusal) for refusal in self.deck.refusals if isinstance(refusal, NotSentError)), "")
 
     def finish(self, *, passed: bool) -> Closed:
         """Store what was recorded, where it belongs.
@@ -241,9 +319,9 @@ def origins_of(config: Config) -> Origins:
 
 def known_secrets(config: Config, root: Path) -> Secrets:
     """The values of all credentials that can be found; none where they may not be used."""
-    needed = [pair for service in config.services for pair in service.credentials]
+    needed = needed_by(config)
     try:
-        return find(needed, os.environ, root).secrets()
+        return find(needed, providers_of(config, os.environ, root)).secrets()
     except CredentialError:
         return Secrets.named({})
 
@@ -267,9 +345,19 @@ def _merged(spec: DeckSpec, stored: Cassette | None, take: Cassette) -> Cassette
     return take.with_interactions((*kept, *take.interactions))
 
 
-def _match_headers(config: Config) -> tuple[str, ...]:
-    names: Iterable[str] = (name for service in config.services for name in service.match_headers)
-    return tuple(dict.fromkeys((*config.match_headers, *names)))
+def _match_rules(config: Config) -> MatchRules:
+    headers = (name for service in config.services for name in service.match_headers)
+    volatile = (place for service in config.services for place in service.volatile)
+    return MatchRules(tuple(dict.fromkeys((*config.match_headers, *headers))), tuple(dict.fromkeys(volatile)))
+
+
+def _send_rules(config: Config, *, only_reading: bool) -> SendRules:
+    return SendRules(
+        read_only=frozenset(origin for service in config.services for origin in service.read_only),
+        writable=frozenset(origin for service in config.services for origin in service.writable),
+        forbidden=tuple(dict.fromkeys(pattern for service in config.services for pattern in service.forbidden)),
+        only_reading=only_reading,
+    )
 
 
 def _read(path: Path) -> Cassette | None:

@@ -3,7 +3,44 @@
 A value never shows in a message or a ``repr``: only its name does.
 """
 
-from undrift.credentials.providers import Credentials, find, stand_ins
+from undrift.credentials.asking import Answer, Answered, Provider
+from undrift.credentials.aws import AwsSecrets
+from undrift.credentials.environment import ENV_FILE, EnvFile, Environment, GitState, git_state
+from undrift.credentials.lookup import (
+    Credentials,
+    Found,
+    LookUp,
+    Needed,
+    find,
+    judged,
+    look_up,
+    problem_of,
+    stand_ins,
+)
 from undrift.credentials.standin import stand_in
+from undrift.credentials.system_keyring import Keyring
+from undrift.credentials.vault import Vault
 
-__all__ = ["Credentials", "find", "stand_in", "stand_ins"]
+__all__ = [
+    "ENV_FILE",
+    "Answer",
+    "Answered",
+    "AwsSecrets",
+    "Credentials",
+    "EnvFile",
+    "Environment",
+    "Found",
+    "GitState",
+    "Keyring",
+    "LookUp",
+    "Needed",
+    "Provider",
+    "Vault",
+    "find",
+    "git_state",
+    "judged",
+    "look_up",
+    "problem_of",
+    "stand_in",
+    "stand_ins",
+]

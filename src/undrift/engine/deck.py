@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from undrift.engine.lookup import Lookup
 from undrift.engine.origins import Origins
+from undrift.engine.sending import SendRules
 from undrift.errors import PlaybackError
 from undrift.match import MatchRules, match
 from undrift.model import Cassette, Failure, Interaction, Request, Response
@@ -56,6 +57,7 @@ class DeckOptions:
     policy: Policy = Policy.PLAY
     rules: MatchRules = field(default_factory=MatchRules)
     origins: Origins = field(default_factory=Origins)
+    sending: SendRules = field(default_factory=SendRules)
     secrets: Secrets = field(default_factory=lambda: Secrets.named({}))
     hooks: Hooks | None = None
     repeats: bool = False
@@ -159,15 +161,15 @@ class Deck:
             return at_hand
         prepared = self.prepared(request)
         if prepared is None:
-            return Send.UNSEEN
+            return Send.UNSEEN if self.options.policy is Policy.PLAY else self._sent(request, Send.UNSEEN)
         if self.options.policy is Policy.RECORD:
-            return Send.AND_KEEP
+            return self._sent(request, Send.AND_KEEP)
         with self._lock:
             try:
                 return self._played(prepared)
             except PlaybackError as refusal:
                 if self.options.policy is Policy.EXTEND:
-                    return Send.AND_KEEP
+                    return self._sent(request, Send.AND_KEEP)
                 self.refusals.append(refusal)
                 raise
 
@@ -176,6 +178,21 @@ class Deck:
         with self._lock:
             self.refusals.append(refusal)
         return refusal
+
+    def _sent(self, request: Request, how: Send) -> Send:
+        """How a request is sent; raises NotSentError where it may not be."""
+        __tracebackhide__ = True
+        # Whose a request is matters only for one that is stored.
+        origins = self.options.origins if how is Send.AND_KEEP else Origins()
+        refusal = self.options.sending.refusal(request, origins)
+        if refusal is not None:
+            raise self.refuse(refusal)
+        return how
+
+    def bind(self, service: str, origin: str) -> None:
+        """From now on, take an origin for one of this service's."""
+        with self._lock:
+            self.options = replace(self.options, origins=self.options.origins.bound(service, origin))
 
     def _played(self, prepared: Request) -> Response | Failure:
         __tracebackhide__ = True

@@ -7,7 +7,7 @@ the first, so that one cassette serves the provider's sandbox and a local stand-
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,8 +19,9 @@ class Origins:
     """Which service each origin belongs to.
 
     ``services`` pairs each service's name with its origins, the first being the one that
-    is stored; a port may be ``*``. ``bindings`` pairs a service's name with an origin that
-    is its own for this run, which settles a wildcard that two services claim.
+    is stored. A port may be ``*``; a host may start with ``*.``, and such requests stay
+    under their own address. ``bindings`` pairs a service's name with an origin that is its
+    own for this run, which settles a wildcard that two services claim.
     """
 
     services: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -30,36 +31,58 @@ class Origins:
         """The URL under its service's first origin; as it is where no service claims it."""
         if not self.services:
             return url
-        owner = _owner(self, _origin(url))
-        if owner is None:
+        owner, is_merged = _owner(self, origin_of(url))
+        if owner is None or not is_merged:
             return url
         first = urlsplit(dict(self.services)[owner][0])
         return urlunsplit(urlsplit(url)._replace(scheme=first.scheme, netloc=first.netloc))
 
     def service_of(self, url: str) -> str:
         """The name of the service that a URL belongs to, or an empty text."""
-        return _owner(self, _origin(url)) or ""
+        return _owner(self, origin_of(url))[0] or ""
+
+    def rivals(self, url: str) -> tuple[str, ...]:
+        """The services that claim a URL by one wildcard, where nothing says whose it is."""
+        origin = origin_of(url)
+        return () if _owner(self, origin)[0] is not None else _claims(self, spellings(origin)[1])
 
     def bound(self, service: str, origin: str) -> Origins:
         """These origins with one more binding."""
-        return Origins(self.services, (*self.bindings, (service, _origin(origin))))
+        return replace(self, bindings=(*self.bindings, (service, origin_of(origin))))
 
 
 @lru_cache(maxsize=1024)
-def _owner(origins: Origins, origin: str) -> str | None:
+def _owner(origins: Origins, origin: str) -> tuple[str | None, bool]:
+    """The service of an origin, and whether its requests are stored under the service's first."""
     bound = [name for name, address in origins.bindings if address == origin]
     if bound:
-        return bound[-1]
-    exact = [name for name, addresses in origins.services if origin in addresses]
-    if exact:
-        return exact[0]
-    wildcard = re.sub(r":\d+$", "", origin) + ":*"
-    claims = [name for name, addresses in origins.services if wildcard in addresses]
-    # Two claims and no binding: nobody knows whose it is, so it is nobody's.
-    return claims[0] if len(claims) == 1 else None
+        return bound[-1], True
+    exact, any_port, *any_host = spellings(origin)
+    owners = _claims(origins, exact)
+    if owners:
+        return owners[0], True
+    owners = _claims(origins, any_port)
+    if owners:
+        # Two claims and no binding: nobody knows whose it is, so it is nobody's.
+        return (owners[0] if len(owners) == 1 else None), True
+    return next((owner for wildcard in any_host for owner in _claims(origins, wildcard)), None), False
 
 
-def _origin(url: str) -> str:
+def _claims(origins: Origins, spelling: str) -> tuple[str, ...]:
+    return tuple(name for name, addresses in origins.services if spelling in addresses)
+
+
+def spellings(origin: str) -> tuple[str, ...]:
+    """How an origin may be written down: as it is, with any port, then with ever more of its host left open."""
+    scheme, _, rest = origin.partition("://")
+    host, suffix = re.fullmatch(r"(.*?)((?::\d+)?)", rest, re.DOTALL).groups()  # type: ignore[union-attr] # any text
+    labels = host.split(".")
+    wild = (f"{scheme}://*.{'.'.join(labels[start:])}{suffix}" for start in range(1, len(labels) - 1))
+    return (origin, f"{scheme}://{host}:*", *wild)
+
+
+def origin_of(url: str) -> str:
+    """The origin of a URL in its one spelling."""
     parts = urlsplit(url)
     try:
         port = parts.port

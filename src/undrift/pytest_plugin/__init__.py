@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from undrift.config import Mode
-from undrift.errors import ConfigError, UndriftError
+from undrift.errors import ConfigError, CredentialMissingError, UndriftError
 from undrift.pytest_plugin.fixtures import (
     allowed_hosts,
     block_network,
@@ -27,7 +27,7 @@ from undrift.pytest_plugin.fixtures import (
     vcr_markers,
 )
 from undrift.pytest_plugin.options import add_options, refuse_other_plugins
-from undrift.pytest_plugin.state import NOTE, RUN, TESTS, Collector, Run, TestState, has_deck
+from undrift.pytest_plugin.state import NOTE, RUN, TESTS, Collector, Run, SkippedForCredential, TestState, has_deck
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -81,13 +81,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist which run it belongs to, before it starts."""
     run = node.config.stash[RUN]
-    if any(service.credentials for service in run.config.services):
+    if run.config.has_credentials:
         # A worker cannot end the run, so what would end it is found here.
         try:
             run.session.credentials(run.mode)
         except UndriftError as error:
             raise pytest.UsageError(str(error)) from None
-    node.workerinput[NOTE] = run.for_worker()
+    node.workerinput.update(run.for_worker())
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -118,7 +118,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return
     try:
-        if run.mode is Mode.LIVE and session.items and any(service.credentials for service in run.config.services):
+        if run.mode is Mode.LIVE and session.items and run.config.has_credentials:
             run.session.credentials(run.mode)
         if not any(has_deck(item) for item in session.items):
             return
@@ -148,7 +148,19 @@ def pytest_fixture_setup(fixturedef: Any, request: Any) -> Generator[None, objec
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
     # Each rerun of a test starts afresh; only what the last one did counts.
     item.stash[TESTS] = TestState()
-    return (yield)
+    try:
+        return (yield)
+    except CredentialMissingError as error:
+        raise SkippedForCredential(str(error)) from None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """Skip a test that asks for a missing credential with ``undrift.credential``, as the fixture does."""
+    try:
+        return (yield)
+    except CredentialMissingError as error:
+        raise SkippedForCredential(str(error)) from None
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -173,8 +185,11 @@ def pytest_runtest_makereport(
     if state is None:
         return report
     state.see(report)
+    if call.excinfo is not None and isinstance(call.excinfo.value, SkippedForCredential):
+        state.missing_credential = str(call.excinfo.value)
     if state.deck is None and not has_deck(item):
-        if report.failed and item.config.stash[RUN].mode is Mode.CHECK:
+        is_failed_check = report.failed and item.config.stash[RUN].mode is Mode.CHECK
+        if is_failed_check or (state.missing_credential and call.when != "teardown"):
             # It has nothing to compare, and yet a check in which it fails is none that is clean.
             report.undrift = state.note(item)  # type: ignore[attr-defined] # as below
         return report

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from undrift.errors import CredentialError, CredentialMissingError, UndriftError
-from undrift.pytest_plugin.state import RUN, TESTS, default_folder, default_name, has_deck
+from undrift.pytest_plugin.state import RUN, TESTS, SkippedForCredential, default_folder, default_name, has_deck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -123,14 +123,10 @@ class _Credentials:
         self._request = request
 
     def __getitem__(self, name: str) -> str:
-        run = self._request.config.stash[RUN]
         try:
-            return run.session.credentials(run.mode).get(name)
+            return self._request.config.stash[RUN].session.credential(name)
         except CredentialMissingError as error:
-            item = run.current_item
-            if item is not None and TESTS in item.stash:
-                item.stash[TESTS].missing_credential = str(error)
-            pytest.skip(str(error))
+            raise SkippedForCredential(str(error)) from None
         except CredentialError as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest.outcomes import Skipped  # pytest.skip.Exception, for whoever reads types
 
 from undrift.app.current import offered
 from undrift.app.project import Project, project_of_run
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
     from undrift.store.workspace import Note, Workspace
 
 NOTE = "undrift"
+ANSWERS = "undrift_answers"
+
+
+class SkippedForCredential(Skipped):
+    """A test is skipped because a credential is missing; a fixture of wider scope may raise it for many."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, _use_item_location=True)
 
 
 class TestState:
@@ -84,6 +93,9 @@ class TestState:
         elif self.trouble is not None:
             # Ours, and not the test's: a cassette that is broken, or a take that could not be written.
             reason, detail = "not-compared", str(self.trouble)
+        elif self.deck is not None and (unsent := self.deck.unsent):
+            # A read-only check does not send what the test wants to.
+            reason, detail = "not-reached", unsent
         return {
             "test": item.nodeid,
             "cassette": run.workspace.relative(cassette) if cassette is not None else "",
@@ -117,11 +129,12 @@ class Asked:
 
     run: str = ""
     root: str = ""
+    read_only: str = ""
 
     @classmethod
     def taken_from(cls, environment: MutableMapping[str, str]) -> Asked:
         """Take it out of the environment: a run of pytest within this one is not asked."""
-        return cls(environment.pop("UNDRIFT_RUN", ""), environment.pop("UNDRIFT_ROOT", ""))
+        return cls(*(environment.pop(name, "") for name in ("UNDRIFT_RUN", "UNDRIFT_ROOT", "UNDRIFT_READ_ONLY")))
 
 
 class Run:
@@ -145,6 +158,7 @@ class Run:
         self._offer = offered(lambda: self.session)
         self._offer.__enter__()
         self._expected: tuple[str, ...] = ()
+        self._answers: list[list[Any]] | None = None
 
     @classmethod
     def of(cls, config: pytest.Config) -> Run:
@@ -153,11 +167,20 @@ class Run:
         asked = Asked.taken_from(os.environ) if from_controller is None else Asked(**from_controller.get(NOTE, {}))
         project = project_of_run(config.rootpath, asked.root or None)
         mode, is_explicit = _mode(config, project.config)
-        return cls(project, mode, asked, is_mode_explicit=is_explicit, is_worker=from_controller is not None)
+        run = cls(project, mode, asked, is_mode_explicit=is_explicit, is_worker=from_controller is not None)
+        run._answers = (from_controller or {}).get(ANSWERS)
+        return run
 
     def for_worker(self) -> dict[str, Any]:
         """What a worker of pytest-xdist has to know, as plain data."""
-        return {"run": self.run_id, "root": self.asked.root}
+        answers = self.session.answers() if self.config.has_credentials else None
+        return {
+            NOTE: {"run": self.run_id, "root": self.asked.root, "read_only": self.asked.read_only},
+            # Handed on in memory, so that secret managers are asked once and not by each worker.
+            ANSWERS: None
+            if answers is None
+            else [[one.name, one.answer.remark, dict(one.answer.values)] for one in answers],
+        }
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -181,6 +204,7 @@ class Run:
         """What all decks share, made when first needed."""
         if self._session is None:
             from undrift.app.session import Session  # noqa: PLC0415 - heavy, and not before a test has a deck
+            from undrift.credentials import Answer, Answered  # noqa: PLC0415 - as above
 
             self._session = Session(
                 self.config,
@@ -190,6 +214,10 @@ class Run:
                 mode=self.mode,
                 is_mode_explicit=self.is_mode_explicit,
                 guarded=self.config.is_explicit,
+                read_only=bool(self.asked.read_only),
+                answered=None
+                if self._answers is None
+                else tuple(Answered(name, Answer(values, remark)) for name, remark, values in self._answers),
                 leave=self._leave,
             )
         return self._session

@@ -71,8 +71,13 @@ def test_everything_that_can_be_said() -> None:
                 origins=("https://api.stripe.com", "http://127.0.0.1:*", "http://[::1]:8080", "http://localhost"),
                 credentials=(("STRIPE_TEST_KEY", "sk_test_[a-z0-9]+"),),
                 match_headers=("Stripe-Version",),
+                writable=("https://api.stripe.com", "http://127.0.0.1:*", "http://[::1]:8080", "http://localhost"),
             ),
-            Service(name="bare", origins=("https://bare.example", "http://127.0.0.1:*")),
+            Service(
+                name="bare",
+                origins=("https://bare.example", "http://127.0.0.1:*"),
+                writable=("https://bare.example", "http://127.0.0.1:*"),
+            ),
         ),
         ignore=(
             Ignore(
@@ -176,7 +181,18 @@ VALUES = st.recursive(
     max_leaves=4,
 )
 KEYS = st.sampled_from(
-    ["mode", "cassettes", "tests", "client_drift", "allowed_hosts", "match_headers", "services", "ignore", "x"]
+    [
+        "mode",
+        "cassettes",
+        "tests",
+        "client_drift",
+        "allowed_hosts",
+        "match_headers",
+        "services",
+        "providers",
+        "ignore",
+        "x",
+    ]
 )
 
 
