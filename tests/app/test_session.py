@@ -263,6 +263,16 @@ def test_whoever_plays_gets_the_real_credential_or_a_stand_in(tmp_path: Path) ->
         session(tmp_path, {}, Mode.MISSING).credential("SHOP_KEY")
 
 
+def test_the_names_of_a_service_are_those_of_its_secrets(tmp_path: Path) -> None:
+    config = parse({"services": {"shop": {"origins": ["https://shop.example"], "redact": {"headers": ["Shop-Pin"]}}}})
+    running = Session(config, Workspace(tmp_path), RUN, {}, mode=Mode.RECORD, guarded=True)
+    for mode in (Mode.RECORD, Mode.REPLAY):
+        assert "shop-pin" in running.secrets(mode).names.headers
+        assert "authorization" in running.secrets(mode).names.headers, "those that everybody knows too"
+        assert running.secrets(mode) is running.secrets(mode), "what is looked for is worked out once"
+    assert "shop-pin" in known_secrets(config, tmp_path).names.headers
+
+
 def test_whoever_records_within_a_replay_gets_the_real_credential(tmp_path: Path) -> None:
     running = session(tmp_path, mode=Mode.REPLAY)
     assert running.credential("SHOP_KEY") != KEY

@@ -11,6 +11,7 @@ from undrift.app.project import load_project
 from undrift.config import Mode, mode_named, origin_from
 from undrift.credentials import AwsSecrets, EnvFile, Environment, Keyring, Needed, Vault, find, stand_ins
 from undrift.errors import ConfigError, UsageError
+from undrift.scrub import SecretNames
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,6 +97,15 @@ def providers_of(
     """Where credentials are looked for, in order; ``asked`` stands for the remote ones where they were asked before."""
     local = (Environment(environment), EnvFile(root))
     return (*local, *(_remote(config, environment) if asked is None else asked))
+
+
+def secret_names(config: Config) -> SecretNames:
+    """The names of what carries secrets: those that everybody knows, and those of the services."""
+    names = SecretNames.DEFAULT
+    for service in config.services:
+        own = service.redactions
+        names |= SecretNames(frozenset(own.headers), frozenset(own.parameters), frozenset(own.fields))
+    return names
 
 
 def _remote(config: Config, environment: Mapping[str, str]) -> tuple[Provider, ...]:

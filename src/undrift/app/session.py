@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from undrift import store
-from undrift.app.credential import checked_origin, needed_by, providers_of
+from undrift.app.credential import checked_origin, needed_by, providers_of, secret_names
 from undrift.config import Mode, policy_named
 from undrift.credentials import Answered, Credentials, find, judged, look_up, stand_ins
 from undrift.engine import (
@@ -119,6 +119,7 @@ class Session:
         self._answered = answered
         self._looked: LookUp | None = None
         self._found: dict[bool, Credentials] = {}
+        self._secrets: dict[Mode, Secrets] = {}
         self._decks: WeakSet[Deck] = WeakSet()
         self.origins = origins_of(config)
         for service in config.services:
@@ -186,8 +187,11 @@ class Session:
         return tuple(Answered(name, answer) for name, answer in self._looked.answers)
 
     def secrets(self, mode: Mode) -> Secrets:
-        """All that must never be stored in a mode."""
-        return self.credentials(mode).secrets()
+        """All that must never be stored in a mode: values, and the names that tell of further ones."""
+        if mode not in self._secrets:
+            # Kept: what is looked for is worked out once for each.
+            self._secrets[mode] = self.credentials(mode).secrets() | Secrets(names=secret_names(self.config))
+        return self._secrets[mode]
 
     def open(self, spec: DeckSpec) -> OpenDeck:
         """A deck for a test; raises CassetteError where the cassette is broken.
@@ -319,11 +323,11 @@ def origins_of(config: Config) -> Origins:
 
 def known_secrets(config: Config, root: Path) -> Secrets:
     """The values of all credentials that can be found; none where they may not be used."""
-    needed = needed_by(config)
+    needed, names = needed_by(config), Secrets(names=secret_names(config))
     try:
-        return find(needed, providers_of(config, os.environ, root)).secrets()
+        return find(needed, providers_of(config, os.environ, root)).secrets() | names
     except CredentialError:
-        return Secrets.named({})
+        return names
 
 
 def _policy(spec: DeckSpec, *, exists: bool) -> Policy:
