@@ -14,7 +14,7 @@ TEST_KEYS = {
     "AWS_ACCESS_KEY_ID": ("AKIA" + "IOSFODNN7EXAMPLE",),
     "AWS_SECRET_ACCESS_KEY": ("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",),
     "AWS_SESSION_TOKEN": ("FwoGZXIvYXdzE" * 8,),
-    "OPENAI_API_KEY": ("sk-proj-" + "a1B2c3D4" * 6, "sk-" + "a1B2c3D4" * 6),
+    "OPENAI_API_KEY": ("sk-proj-" + "a1B2c3D4" * 6, "sk-" + "a1B2c" * 4 + "T3Blbk" + "FJ" + "a1B2c" * 4),
     "ANTHROPIC_API_KEY": ("sk-ant-api03-" + "a1B2c3D4_-" * 9,),
     "SENDGRID_API_KEY": ("SG." + "a1B2c3D4e5F6g7H8i9J0k1" + "." + "a1B2c3D4e5" * 4 + "abc",),
     "TWILIO_ACCOUNT_SID": ("AC" + "0123456789abcdef" * 2,),
