@@ -122,6 +122,7 @@ def test_a_replay_sends_nothing_and_asks_for_nobody() -> None:
 
 
 class Unseen:
+    has_filters = True
     has_matchers = False
 
     def request(self, _request: Request) -> None:
