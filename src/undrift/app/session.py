@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from undrift import store
+from undrift import __version__, store
 from undrift.app.credential import checked_origin, needed_by, providers_of, secret_names
 from undrift.config import Mode, policy_named
 from undrift.credentials import Answered, Credentials, find, judged, look_up, stand_ins
@@ -40,6 +40,7 @@ from undrift.errors import (
 from undrift.match import MatchRules
 from undrift.model import Cassette
 from undrift.scrub import Secrets, scrub
+from undrift.store.cache import Cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -121,6 +122,7 @@ class Session:
         self._found: dict[bool, Credentials] = {}
         self._secrets: dict[Mode, Secrets] = {}
         self._decks: WeakSet[Deck] = WeakSet()
+        self._cache = Cache(workspace, __version__)
         self.origins = origins_of(config)
         for service in config.services:
             variable = variable_of(service.name)
@@ -201,8 +203,8 @@ class Session:
         """
         if spec.options.get("client_drift") is not None:
             policy_named(spec.options["client_drift"], f"client_drift of {spec.owner}")
-        stored = _read(spec.path)
-        extra = tuple(found for found in map(_read, spec.extra) if found is not None)
+        stored = self._read(spec.path)
+        extra = tuple(found for found in map(self._read, spec.extra) if found is not None)
         policy = _policy(spec, exists=stored is not None or bool(extra))
         foreign = policy is not Policy.RECORD and any(not cassette.is_ours for cassette in (stored, *extra) if cassette)
         replays = policy is Policy.PLAY
@@ -222,6 +224,12 @@ class Session:
         deck = Deck(stored, options, path=self.workspace.relative(spec.path), extra=extra, clock=self._timestamp)
         self._decks.add(deck)
         return OpenDeck(self, spec, deck, stored)
+
+    def _read(self, path: Path) -> Cassette | None:
+        try:
+            return store.read(path, self._cache)
+        except CassetteNotFoundError:
+            return None
 
     def _timestamp(self) -> str:
         return self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -362,13 +370,6 @@ def _send_rules(config: Config, *, only_reading: bool) -> SendRules:
         forbidden=tuple(dict.fromkeys(pattern for service in config.services for pattern in service.forbidden)),
         only_reading=only_reading,
     )
-
-
-def _read(path: Path) -> Cassette | None:
-    try:
-        return store.read(path)
-    except CassetteNotFoundError:
-        return None
 
 
 def _digest(path: Path) -> str | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
+import gc
+import hashlib
 import os
-import stat
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,27 +18,33 @@ from undrift.errors import (
 from undrift.scrub import Scrubbed, Secrets
 from undrift.store.last_look import refuse_leaks
 from undrift.store.reading import loads
+from undrift.store.replacing import remove_stale, replace_file
 from undrift.store.writing import dumps
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from undrift.model import Cassette
+    from undrift.store.cache import Cache
 
 _NOBODY = Secrets()
 
 
-def read(path: Path) -> Cassette:
-    """The cassette in a file.
+def read(path: Path, cache: Cache | None = None) -> Cassette:
+    """The cassette in a file, from the cache where that has it.
 
     Raises CassetteNotFoundError, CassetteUnreadableError and CassetteTooNewError.
     """
-    try:
-        content = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise CassetteNotFoundError(path, "There is no such cassette. Record it with `undrift record`.") from error
-    except OSError as error:
-        problem = f"The cassette cannot be read ({_why(error)}). Make it a readable file, and run again."
-        raise CassetteUnreadableError(path, problem) from error
-    return loads(_decode(content, path), path)
+    if cache is None:
+        return _parsed(_content(path), path)
+    # The content is let go before its parsed form is loaded, so that the two never add up.
+    kept = cache.get(path, hashlib.sha256(_content(path)).digest())
+    if kept is not None:
+        return kept
+    content = _content(path)
+    cassette = _parsed(content, path)
+    cache.put(path, hashlib.sha256(content).digest(), cassette)
+    return cassette
 
 
 def write(path: Path, scrubbed: Scrubbed, secrets: Secrets = _NOBODY) -> None:
@@ -54,12 +61,45 @@ def write(path: Path, scrubbed: Scrubbed, secrets: Secrets = _NOBODY) -> None:
     target = Path(os.path.realpath(path))
     _refuse_unreadable(path, target)
     try:
-        _replace(target, content)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(target, (content,))
     except OSError as error:
         raise CassetteNotWrittenError(
             path,
             f"The cassette cannot be written ({_why(error)}). What was there is unchanged; mend this and run again.",
         ) from error
+    remove_stale(target.parent)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise CassetteNotFoundError(path, "There is no such cassette. Record it with `undrift record`.") from error
+    except OSError as error:
+        problem = f"The cassette cannot be read ({_why(error)}). Make it a readable file, and run again."
+        raise CassetteUnreadableError(path, problem) from error
+
+
+def _parsed(content: bytes, path: Path) -> Cassette:
+    text = _decode(content, path)
+    with _uncollected():
+        return loads(text, path)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let the garbage collector rest: it would look through a growing tree, again and again, for nothing.
+
+    Two threads that do so at once may wake it early, and never leave it asleep.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _decode(content: bytes, path: Path) -> str:
@@ -82,34 +122,6 @@ def _refuse_unreadable(path: Path, target: Path) -> None:
             path,
             f"What is there is no readable cassette, and is not overwritten. {error.problem}",
         ) from error
-
-
-def _replace(target: Path, content: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # A name of its own for every writer: two processes never write into one file.
-    beside = target.parent / f".undrift-{os.getpid()}-{os.urandom(6).hex()}.tmp"
-    try:
-        with beside.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileNotFoundError):
-            beside.chmod(stat.S_IMODE(target.stat().st_mode))
-        beside.replace(target)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name last through a power cut, where the system can."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _why(error: OSError) -> str:

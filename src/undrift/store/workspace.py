@@ -5,8 +5,6 @@ The folder ignores itself in git. Nothing in it is ever needed to replay.
 
 from __future__ import annotations
 
-import errno
-import os
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from undrift.errors import UsageError
+from undrift.store.replacing import replace_file
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -183,11 +182,4 @@ def run_id(now: dt.datetime, token: str) -> str:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all; raises OSError where it cannot be."""
-    if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        beside.write_text(text, "utf-8")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    replace_file(path, (text.encode(),))
