@@ -173,3 +173,15 @@ def test_rules_of_the_project_count_here_too(diff: Any, tmp_path: Path) -> None:
     code, report, _ = diff(stored, fresh)
     assert (code, report["verdict"], report["findings"]) == (0, "clean", [])
     assert len(report["rules"]["used"]) == 1
+
+
+def test_what_a_ready_made_service_makes_anew_is_noise(diff: Any, tmp_path: Path) -> None:
+    def with_header(value: str) -> Cassette:
+        return cassette(PLAIN, headers=Headers.of([*JSON, ("X-Edge-Backend", value)]))
+
+    both = put(tmp_path / "old.yaml", with_header("blue house")), put(tmp_path / "new.yaml", with_header("green tree"))
+    assert diff(*both)[1]["counts"]["info"] == 1
+    table = '[tool.undrift.services.chat]\npreset = "slack"\norigins = ["https://api.example.com"]\n'
+    (tmp_path / "pyproject.toml").write_text(table, "utf-8")
+    report = diff(*both)[1]
+    assert (report["counts"]["info"], report["counts"]["noise"]) == (0, 1)

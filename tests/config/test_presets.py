@@ -65,14 +65,3 @@ def test_a_live_key_is_told_from_a_test_key(name: str) -> None:
     for credential in preset.credentials:
         for key in TEST_KEYS[credential]:
             assert not any(re.search(pattern, key) for pattern in preset.forbidden), key
-
-
-def test_what_a_token_looks_like() -> None:
-    shapes = [pattern for preset in PRESETS.values() for _, pattern in preset.shapes]
-    without = {"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"} | {name for name in TEST_KEYS if "TWILIO" in name}
-    for name in TEST_KEYS.keys() - without:
-        for key in TEST_KEYS[name]:
-            assert any(re.fullmatch(shape, key) for shape in shapes), key
-    for keys in LIVE_KEYS.values():
-        for key in keys:
-            assert any(re.fullmatch(shape, key) for shape in shapes), key

@@ -136,6 +136,7 @@ def context_for(config: Config, cassette: str, stored: Cassette, today: dt.date)
         client_drift=policy,
         rules=rules,
         today=today,
+        noise={service.name: frozenset(service.noise) for service in config.services if service.noise},
     )
 
 

@@ -20,9 +20,9 @@ class Preset:
 
     ``origins`` are stored under the first; one with a wildcard for hosts claims those hosts
     and leaves each under its own address. ``volatile`` names places of requests whose values
-    are new each time, as ``MatchRules`` takes them. ``secret_headers``, ``secret_parameters``
-    and ``secret_fields`` are the names of what carries secrets, in any letter case. ``shapes``
-    pairs words for a token with a pattern that nothing else is likely to match.
+    are new each time, as ``MatchRules`` takes them, and ``noise`` those of answers: header fields
+    in lower case, and JSON Pointers (RFC 6901) with ``*`` for any index. ``secret_headers``, ``secret_parameters``
+    and ``secret_fields`` are the names of what carries secrets, in any letter case.
     """
 
     origins: tuple[str, ...] = ()
@@ -30,10 +30,10 @@ class Preset:
     forbidden: tuple[str, ...] = ()
     match_headers: tuple[str, ...] = ()
     volatile: tuple[str, ...] = ()
+    noise: tuple[str, ...] = ()
     secret_headers: tuple[str, ...] = ()
     secret_parameters: tuple[str, ...] = ()
     secret_fields: tuple[str, ...] = ()
-    shapes: tuple[tuple[str, str], ...] = ()
 
 
 # RFC 6749 (the framework), 7523 (assertions), 7636 (PKCE), 8628 (devices), 8693 (exchange), OpenID Connect.
@@ -54,20 +54,17 @@ PRESETS: Mapping[str, Preset] = {
         credentials={"STRIPE_TEST_KEY": "(sk|rk)_test_[A-Za-z0-9]{10,}"},
         forbidden=("(sk|rk|pk)_live_[A-Za-z0-9]+",),
         match_headers=("Stripe-Version", "Stripe-Account"),
+        noise=("idempotency-key", "original-request", "request-id"),
         # The client's secret of a payment, and the secrets of webhooks and ephemeral keys.
         secret_fields=("client_secret", "secret"),
-        shapes=(
-            ("Stripe key", "(?:sk|rk)_(?:test|live)_[A-Za-z0-9]{16,}"),
-            ("Stripe webhook secret", "whsec_[A-Za-z0-9+/=]{24,}"),
-        ),
     ),
     "github": Preset(
         origins=("https://api.github.com",),
         credentials={"GITHUB_TOKEN": "gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255}"},
         match_headers=("X-GitHub-Api-Version",),
+        noise=("github-authentication-token-expiration", "x-github-request-id"),
         secret_headers=("X-GitHub-OTP",),
         secret_fields=("client_secret", "encoded_jit_config", "pem", "token", "webhook_secret"),
-        shapes=(("GitHub token", "gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255}"),),
     ),
     "aws": Preset(
         # Each of its services and regions is an API of its own.
@@ -82,6 +79,7 @@ PRESETS: Mapping[str, Preset] = {
             *("AWSAccessKeyId", "Expires", "Signature", "Timestamp", "ClientToken"),
             *("/ClientRequestToken", "/ClientToken"),
         ),
+        noise=("x-amz-apigw-id", "x-amz-id-2", "x-amz-request-id", "x-amzn-requestid", "x-amzn-trace-id"),
         secret_headers=(
             "X-Amz-Security-Token",
             "X-Amz-Server-Side-Encryption-Customer-Key",
@@ -98,7 +96,6 @@ PRESETS: Mapping[str, Preset] = {
             *("AccessKeyId", "AuthorizationToken", "MasterUserPassword", "Password", "SecretAccessKey"),
             *("SecretBinary", "SecretString", "SessionToken"),
         ),
-        shapes=(("AWS access key", "(?:AKIA|ASIA)[A-Z0-9]{16}"),),
     ),
     "openai": Preset(
         origins=("https://api.openai.com",),
@@ -106,25 +103,33 @@ PRESETS: Mapping[str, Preset] = {
         # A key that may do anything to the organisation is none for tests; the other is Anthropic's.
         forbidden=("^sk-admin-", "^sk-ant-"),
         match_headers=("OpenAI-Organization", "OpenAI-Project", "OpenAI-Beta"),
-        secret_fields=("api_key", "client_secret"),
-        shapes=(
-            ("OpenAI key", "sk-(?:(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,}|[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20})"),
+        noise=(
+            *("openai-processing-ms", "x-request-id", "x-ratelimit-remaining-requests", "x-ratelimit-remaining-tokens"),
+            *("x-ratelimit-reset-requests", "x-ratelimit-reset-tokens", "/system_fingerprint"),
         ),
+        secret_fields=("api_key", "client_secret"),
     ),
     "anthropic": Preset(
         origins=("https://api.anthropic.com",),
         credentials={"ANTHROPIC_API_KEY": "sk-ant-api[0-9]{2}-[A-Za-z0-9_-]{20,}"},
         forbidden=("^sk-ant-admin",),
         match_headers=("anthropic-version", "anthropic-beta"),
+        noise=(
+            "request-id",
+            *(
+                f"anthropic-ratelimit-{what}-{left}"
+                for what in ("requests", "tokens", "input-tokens", "output-tokens")
+                for left in ("remaining", "reset")
+            ),
+        ),
         secret_headers=("X-Api-Key",),
-        shapes=(("Anthropic key", "sk-ant-(?:api|admin|oat)[0-9]{2}-[A-Za-z0-9_-]{20,}"),),
     ),
     "sendgrid": Preset(
         origins=("https://api.sendgrid.com",),
         credentials={"SENDGRID_API_KEY": "SG\\.[A-Za-z0-9_-]{16,32}\\.[A-Za-z0-9_-]{32,64}"},
         match_headers=("On-Behalf-Of",),
+        noise=("x-message-id",),
         secret_fields=("api_key",),
-        shapes=(("SendGrid key", "SG\\.[A-Za-z0-9_-]{16,32}\\.[A-Za-z0-9_-]{32,64}"),),
     ),
     "twilio": Preset(
         origins=("https://api.twilio.com", "https://*.twilio.com"),
@@ -134,6 +139,7 @@ PRESETS: Mapping[str, Preset] = {
             "TWILIO_API_KEY": "SK[0-9a-f]{32}",
             "TWILIO_API_SECRET": "[A-Za-z0-9]{32}",
         },
+        noise=("twilio-concurrent-requests", "twilio-request-duration", "twilio-request-id"),
         secret_headers=("X-Twilio-Signature",),
         secret_fields=("auth_token", "secondary_auth_token", "secret"),
     ),
@@ -145,16 +151,10 @@ PRESETS: Mapping[str, Preset] = {
             "SLACK_APP_TOKEN": "xapp-[A-Za-z0-9-]{20,}",
         },
         volatile=("/client_msg_id",),
+        noise=("x-edge-backend", "x-slack-backend", "x-slack-req-id", "x-slack-unique-id"),
         secret_headers=("X-Slack-Signature",),
         secret_parameters=("ticket", "token"),
         secret_fields=("access_token", "bot_access_token", "client_secret", "refresh_token", "token"),
-        shapes=(
-            ("Slack token", "xox[abeoprs]-(?:[A-Za-z0-9]+-)+[A-Za-z0-9]{16,}|xapp-[0-9]-[A-Za-z0-9-]{20,}"),
-            (
-                "Slack webhook",
-                "hooks\\.slack\\.com/(?:services|workflows)/T[A-Z0-9]{6,}/[A-Z0-9]{6,}/[A-Za-z0-9/]{16,}",
-            ),
-        ),
     ),
     "google": Preset(
         # Each of its services is an API of its own.
@@ -162,14 +162,10 @@ PRESETS: Mapping[str, Preset] = {
         credentials={"GOOGLE_API_KEY": "AIza[A-Za-z0-9_-]{35}", "GOOGLE_ACCESS_TOKEN": "ya29\\.[A-Za-z0-9._-]{20,}"},
         match_headers=("X-Goog-User-Project", "X-Goog-FieldMask"),
         volatile=("requestId", "/requestId", "assertion"),
+        noise=("x-goog-trace-id", "x-guploader-uploadid"),
         secret_headers=("X-Goog-Api-Key", "X-Goog-Iam-Authorization-Token"),
         secret_parameters=("access_token", "key", "upload_id"),
         secret_fields=(*_OAUTH2.secret_fields, "keyString", "private_key", "privateKeyData"),
-        shapes=(
-            ("Google API key", "AIza[A-Za-z0-9_-]{35}"),
-            ("Google access token", "ya29\\.[A-Za-z0-9_-]{24,}"),
-            ("Google client secret", "GOCSPX-[A-Za-z0-9_-]{28}"),
-        ),
     ),
     "oauth2": _OAUTH2,
 }

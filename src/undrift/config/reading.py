@@ -85,3 +85,8 @@ def pattern(value: Any, where: str) -> str:
             f"{where} is {expression!r}, which is no regular expression: {error}. Write it as Python's re does."
         ) from error
     return expression
+
+
+def patterns(value: Any, where: str) -> tuple[str, ...]:
+    """A list of such expressions."""
+    return tuple(pattern(item, f"Each item of {where}") for item in items(value, where))

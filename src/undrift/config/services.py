@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from undrift.config.ignoring import Ignore, ignore_rules
 from undrift.config.presets import PRESETS, Preset
-from undrift.config.reading import boolean, choice, items, only, pattern, table, text, texts
+from undrift.config.reading import boolean, choice, items, only, pattern, patterns, table, text, texts
 from undrift.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ class Service:
     the service, and stay under their own address. ``read_only`` are the origins that take GET
     and HEAD alone, but in ordinary runs not those of them that are ``writable`` too.
     ``credentials`` pairs each name with the regular expression that its whole value must match,
-    and ``forbidden`` are expressions of live keys, which no part of a value may match.
+    and ``forbidden`` are expressions of live keys, which no part of a value may match. ``noise``
+    are the header fields and JSON Pointers of its answers whose values are new each time: those
+    of the preset, since all else that is to be left out has a reason and an end.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Service:
     read_only: tuple[str, ...] = ()
     writable: tuple[str, ...] = ()
     volatile: tuple[str, ...] = ()
+    noise: tuple[str, ...] = ()
     redactions: Redactions = Redactions()
     ignore: tuple[Ignore, ...] = ()
 
@@ -85,12 +88,10 @@ def _service(name: str, given: Mapping[str, Any]) -> Service:
         read_only=tuple(dict.fromkeys(origin for origin, is_read_only in entries if is_read_only)),
         writable=tuple(dict.fromkeys(origin for origin, is_read_only in entries if not is_read_only)),
         credentials=_credentials(given.get("credentials", {}), preset, where),
-        forbidden=_merged(
-            preset.forbidden,
-            tuple(pattern(item, f"Each item of {where}.forbidden") for item in _list(given, "forbidden", where)),
-        ),
+        forbidden=_merged(preset.forbidden, patterns(given.get("forbidden", []), f"{where}.forbidden")),
         match_headers=_merged(preset.match_headers, _texts(given, "match_headers", where)),
         volatile=_merged(preset.volatile, _texts(given, "volatile", where)),
+        noise=preset.noise,
         redactions=Redactions(
             headers=_merged(preset.secret_headers, _texts(redact, "headers", f"{where}.redact")),
             parameters=_merged(preset.secret_parameters, _texts(redact, "parameters", f"{where}.redact")),
@@ -102,10 +103,6 @@ def _service(name: str, given: Mapping[str, Any]) -> Service:
 
 def _texts(given: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
     return texts(given.get(key, []), f"{where}.{key}")
-
-
-def _list(given: Mapping[str, Any], key: str, where: str) -> list[Any]:
-    return items(given.get(key, []), f"{where}.{key}")
 
 
 def _merged(first: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
@@ -127,7 +124,7 @@ def _credentials(value: Any, preset: Preset, where: str) -> tuple[tuple[str, str
 
 def _origins(given: Mapping[str, Any], preset: Preset, where: str) -> list[tuple[str, bool]]:
     """All origins, and whether each is read-only; one may be both."""
-    own = [_entry(item, where) for item in _list(given, "origins", where)]
+    own = [_entry(item, where) for item in items(given.get("origins", []), f"{where}.origins")]
     # What is stored under the first is stored under the provider's own address.
     first = [(origin, False) for origin in preset.origins if not _has_host_wildcard(origin)]
     last = [(origin, False) for origin in preset.origins if _has_host_wildcard(origin)]

@@ -10,7 +10,7 @@ from undrift.drift.comparison import Comparison
 from undrift.drift.correlate import Renaming
 from undrift.drift.evidence import Evidence, gather
 from undrift.drift.merging import merge
-from undrift.drift.noise import Noise, why_noise
+from undrift.drift.noise import Noise, why_declared, why_noise
 from undrift.drift.observe import observe
 from undrift.drift.plain import plain
 from undrift.drift.reach import could_not_look, unfinished
@@ -127,7 +127,9 @@ class _Judge:
 
     def result(self, seen: Observation, one: Exchange, other: Exchange) -> Finding | Noise | None:
         """A difference as a finding or as noise; None where nobody wants to hear of it."""
-        why = why_noise(seen, one, other, self.stored, self.fresh)
+        why = why_noise(seen, one, other, self.stored, self.fresh) or why_declared(
+            seen, self.context.noise_of(one.interaction.request.url)
+        )
         if not why:
             if seen.where is Where.REQUEST:
                 return self._client(seen, one, other)

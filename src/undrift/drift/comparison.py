@@ -9,11 +9,14 @@ from undrift.drift.results import RulesUsed, Verdict, judge
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from undrift.drift.noise import Noise
     from undrift.drift.results import CouldNotCheck, Finding
     from undrift.drift.rules import IgnoreRule
+
+
+_NOTHING: frozenset[str] = frozenset()
 
 
 def _no_service(_url: str) -> str:
@@ -28,6 +31,7 @@ class Context:
     that a URL belongs to, or an empty text. ``test_outcome`` is pytest's word (``passed``,
     ``failed``, ``error``, ``skipped``), or ``compared`` where no test ran. ``client_drift``
     is ``fail``, ``warn`` or ``ignore``: request findings are then breaking, info or left out.
+    ``noise`` are for each service the places of its answers that are new each time.
     """
 
     cassette: str
@@ -37,6 +41,11 @@ class Context:
     client_drift: str = "fail"
     rules: tuple[IgnoreRule, ...] = ()
     today: dt.date | None = None
+    noise: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def noise_of(self, url: str) -> frozenset[str]:
+        """The places that are new in each answer of whoever a URL belongs to."""
+        return self.noise.get(self.service_of(url), _NOTHING) if self.noise else _NOTHING
 
 
 @dataclass(frozen=True, slots=True)

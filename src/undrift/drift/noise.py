@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from undrift.drift.results import Kind
+from undrift.drift.results import Kind, Where
 from undrift.values import Relation, moment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from undrift.drift.evidence import Evidence
     from undrift.drift.observation import Observation
-    from undrift.drift.results import Where
     from undrift.drift.traffic import Exchange
 
 
@@ -64,6 +65,18 @@ def why_noise(seen: Observation, one: Exchange, other: Exchange, stored: Evidenc
 
 def _why_by_class(seen: Observation) -> str:
     return seen.likeness.why if seen.likeness is not None and seen.likeness.relation is Relation.CHANCE else ""
+
+
+def why_declared(seen: Observation, places: Iterable[str]) -> str:
+    """The evidence, where what is known of a service says that a place is new in each answer; else empty.
+
+    ``places`` are header fields in lower case, and JSON Pointers with ``*`` for any index. Only a
+    value can be new: presence, type and shape never are.
+    """
+    is_of_an_answer = seen.where in {Where.HEADER, Where.BODY}
+    if seen.kind in _NEVER or not is_of_an_answer or seen.path not in places:
+        return ""
+    return "its service makes it anew for each answer"
 
 
 # Dates are as coarse as a day, and months differ by three.
