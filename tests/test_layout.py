@@ -32,6 +32,8 @@ ELSEWHERE = {
     "drift/plain.py": "drift/test_results.py",
     "drift/shape.py": "drift/test_verdict.py",
     "drift/traffic.py": "drift/test_align.py",
+    # What the detectors of others find shows in what a scan says.
+    "app/detector.py": "app/test_scan.py",
     # Clients are tested side by side, so that each shows what the others do.
     "engine/clients_httpx.py": "engine/test_clients.py",
     # A plugin is tested as its users see it: by what it does, not by what it is made of.

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
     from undrift.app.accept import Acceptance
     from undrift.app.project import Project
+    from undrift.app.scan import Scan
     from undrift.drift.results import Report
 
 _FORMATS = ("text", "json", "junit", "markdown", "html")
+
+_MARKS = {True: "ok", False: "NO", None: "-"}
 
 # Whatever these verbs do not know goes to pytest, its options included.
 _PASSES_ON: dict[str, Any] = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
@@ -47,6 +50,7 @@ def commands() -> None:
       undrift check --fail-on additive        run live, report what changed
       undrift accept                          take the changes over
       undrift diff old.yaml new.yaml          compare two cassettes
+      undrift scan                            look for secrets in cassettes
     """
 
 
@@ -197,6 +201,68 @@ def diff(  # noqa: PLR0913, PLR0917 - click hands over one argument for each opt
     return report.exit_code
 
 
+@commands.command(short_help="Say what is missing to record.")
+@click.option("--offline", "is_offline", is_flag=True, help="Ask neither origins nor keyring nor secret managers.")
+def doctor(*, is_offline: bool) -> int:
+    """Say what each service needs to record, where it was found, and whether it would do.
+
+    No value is ever shown. Each origin is sent one HEAD request, without any credential.
+
+    \b
+    Exit codes:
+      0  everything is there
+      1  something is missing or wrong
+      2  wrong usage or configuration
+
+    \b
+    Example:
+      undrift doctor
+    """
+    from undrift.app.doctor import examine  # noqa: PLC0415 - the help needs none of it
+
+    found = examine(load_project(Path.cwd()), is_offline=is_offline)
+    for section in found.sections:
+        click.echo(section.name)
+        for line in section.lines:
+            click.echo(f"  {_MARKS[line.is_good]:4} {line.words}")
+    number = "1 problem" if found.problems == 1 else f"{found.problems} problems"
+    click.echo(f"{number}." if found.problems else "Nothing is missing.")
+    return 1 if found.problems else 0
+
+
+@commands.command(short_help="Look for secrets in cassettes, or in any files.")
+@click.option("--offline", "is_offline", is_flag=True, help="Ask neither the keyring nor secret managers.")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+def scan(paths: tuple[Path, ...], *, is_offline: bool) -> int:
+    """Look for secrets in files, and in all files of folders.
+
+    Without PATHS, the cassettes and the folder .undrift. What is looked for are the values of
+    the configured credentials in any form, values that their names tell to be secrets, and
+    what looks like the token of a well-known service. No value is ever shown.
+
+    \b
+    Exit codes:
+      0  nothing was found
+      1  something was found
+      2  wrong usage or configuration
+
+    \b
+    Examples:
+      undrift scan
+      undrift scan cassettes/tests/test_pay drift.html
+    """
+    from undrift.app.scan import scan as scan_files  # noqa: PLC0415 - the help needs none of it
+
+    done = scan_files(load_project(Path.cwd()), paths, is_offline=is_offline)
+    for hit in done.hits:
+        more = f" (and {hit.more} more {'place' if hit.more == 1 else 'places'})" if hit.more else ""
+        click.echo(f"{hit.file}: {hit.place}: {hit.what}{more}")
+    for remark in done.remarks:
+        _tell(remark)
+    click.echo(_scan_in_words(done))
+    return 1 if done.hits else 0
+
+
 _runs_tests(Mode.MISSING, "Record only what has no cassette, replay the rest.", "undrift missing tests")
 _runs_tests(Mode.LIVE, "Run tests live, without any cassette.", "undrift live tests/test_checkout.py")
 
@@ -268,6 +334,17 @@ def _width() -> int:
     import shutil  # noqa: PLC0415 - only where a report is shown
 
     return max(60, shutil.get_terminal_size((100, 24)).columns)
+
+
+def _scan_in_words(done: Scan) -> str:
+    files = "1 file" if done.files == 1 else f"{done.files} files"
+    if not done.hits:
+        return f"No secret was found in {files}."
+    number = "1 secret was" if len(done.hits) == 1 else f"{len(done.hits)} secrets were"
+    return (
+        f"{number} found in {files}. Renew what was committed or sent to anybody. Then declare it as a credential, or "
+        f"name its field under redact of its service, and record again."
+    )
 
 
 def _acceptance_in_words(done: Acceptance) -> str:

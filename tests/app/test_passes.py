@@ -359,3 +359,53 @@ def test_a_run_that_was_killed_is_no_clean_one(stranger: Stranger) -> None:
     done = stranger.process("check", "--format", "json")
     assert (done.code, done.report["verdict"]) == (3, "could-not-check")
     assert any("(exit code -9)" in detail for _, _, detail in reasons(done.report))
+
+
+# Checks that only read.
+
+READING = """
+[tool.undrift.services.shop]
+origins = ["https://api.shop.test", { url = "{url}", read_only = true }]
+credentials = { SHOP_KEY = "shop_test_[a-z]{8}" }
+forbidden = ["shop_live_"]
+"""
+WITH_A_KEY = """
+import httpx, pytest
+
+@pytest.mark.vcr
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_it(credentials, method):
+    headers = {"X-Key": credentials["SHOP_KEY"]}
+    httpx.request(method, "{url}/one", headers=headers, verify=False)
+
+@pytest.mark.vcr
+def test_elsewhere():
+    httpx.get("{url}/two".replace("127.0.0.1", "localhost"), verify=False)
+"""
+
+
+def test_a_check_of_production_reads_alone_and_a_live_key_may(
+    stranger: Stranger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger.write(WITH_A_KEY)
+    stranger.configure(READING.replace("{url}", stranger.server.url).replace(", read_only = true", ""))
+    monkeypatch.setenv("SHOP_KEY", "shop_test_abcdefgh")
+    assert stranger.undrift("record").code == 0
+    stranger.configure(READING.replace("{url}", stranger.server.url))
+    monkeypatch.setenv("SHOP_KEY", "shop_live_abcdefgh")
+    stranger.server.hits.clear()
+    done = stranger.check()
+    assert (done.code, stranger.server.hits) == (2, []), "a live key is for reading alone"
+    done = stranger.check("--read-only")
+    assert (done.code, done.report["verdict"]) == (3, "could-not-check")
+    assert [(method, headers["X-Key"]) for method, _, _, headers in stranger.server.hits] == [
+        ("GET", "shop_live_abcdefgh")
+    ]
+    assert sorted((one["test"].partition("::")[2], one["reason"]) for one in done.report["could_not_check"]) == [
+        ("test_elsewhere", "not-reached"),
+        ("test_it[POST]", "not-reached"),
+    ]
+    assert "shop_live_abcdefgh" not in done.both
+    assert b"shop_live_abcdefgh" not in b"".join(
+        path.read_bytes() for path in stranger.root.rglob("*") if path.is_file() and path.suffix != ".py"
+    )

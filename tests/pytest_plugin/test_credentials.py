@@ -211,6 +211,27 @@ def test_a_keyring_is_asked_once_a_run_and_not_by_its_workers(shop: Project) -> 
     assert asked == ["undrift SHOP_KEY", "undrift SHOP_USER"]
 
 
+SENDING_A_TOKEN = """
+import httpx, pytest
+
+@pytest.mark.vcr
+def test_one():
+    httpx.post("{url}/one", json={"note": "ghp_" + "k9Xw2mQ7vB4nT1zLcR8sYd3fGh6jPa5eU0iO"}, verify=False)
+"""
+
+
+def test_a_recording_with_what_looks_like_a_token_is_not_kept(shop: Project) -> None:
+    shop.write(SENDING_A_TOKEN)
+    result = shop.run("--undrift=record")
+    result.assert_outcomes(passed=1, errors=1)
+    sentence = "what looks like a GitHub token is in interaction 0, request, body at /note. Name its field under redact"
+    assert sentence in words(result)
+    assert not list(shop.root.rglob("*.yaml"))
+    shop.configure(f'[tool.undrift]\nnot_secret = ["ghp_.*"]\n{TABLE}')
+    shop.run("--undrift=record").assert_outcomes(passed=1)
+    assert shop.cassette().is_file()
+
+
 # Whose a port is.
 
 TWO = """

@@ -77,3 +77,27 @@ def test_without_a_leak_nothing_happens() -> None:
     refuse_leaks(PATH, one(), b"nothing", SECRETS)
     refuse_leaks(PATH, Cassette(metadata={"a": ["b", 1]}, recorded_values=(("c", None),)), b"", SECRETS)
     refuse_leaks(PATH, one(Request("GET", KEY)), KEY.encode(), Secrets())
+
+
+# Made up; in two pieces, so that nobody takes it for more.
+TOKEN = "ghp_" + "k9Xw2mQ7vB4nT1zLcR8sYd3fGh6jPa5eU0iO"
+
+
+def test_what_looks_like_a_token_refuses_the_write_without_any_known_secret() -> None:
+    said = one(response=Response(200, "", JSON, f'{{"notes": ["use {TOKEN}"]}}'.encode()))
+    with pytest.raises(LeakError) as caught:
+        refuse_leaks(PATH, said, TOKEN.encode(), Secrets())
+    assert str(caught.value) == (
+        f"{PATH}: The cassette was not written, because what looks like a GitHub token is in interaction 1, response, "
+        f"body at /notes/0. Name its field under redact of its service, or declare it as a credential, and record "
+        f"again. If it is none, add an expression that matches it to not_secret in [tool.undrift]."
+    )
+    refuse_leaks(PATH, said, TOKEN.encode(), Secrets(), ["ghp_[A-Za-z0-9]+"])
+
+
+def test_a_token_in_a_body_that_is_no_text_is_seen() -> None:
+    packed = one(Request("POST", "/", body=b"\x00\xff " + b"AKIA" + b"QK2WJ7MZP4XN5RTB" + b" \x00"))
+    with pytest.raises(LeakError, match=r"what looks like an AWS access key is in interaction 1, request, body\."):
+        refuse_leaks(PATH, packed, base64.b64encode(b"what the file holds"), Secrets())
+    # The start of a token alone is none.
+    refuse_leaks(PATH, one(Request("POST", "/", body=b"AKIA")), b"AKIA", Secrets())

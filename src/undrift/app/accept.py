@@ -104,7 +104,7 @@ def accept(project: Project, names: Sequence[str], secrets: Secrets) -> Acceptan
             left.append(Left(note.cassette, why, is_refused=why != _GONE))
             continue
         try:
-            accepted.append(_take_over(project.root, note, settled.get(note.cassette, {}), secrets))
+            accepted.append(_take_over(project, note, settled.get(note.cassette, {}), secrets))
         except CassetteError as error:
             # What was taken over before stays so, and has to be told.
             left.append(Left(note.cassette, str(error).rstrip("."), has_failed=True))
@@ -167,15 +167,15 @@ def _why_not(root: Path, note: Note) -> str:
     return ""
 
 
-def _take_over(root: Path, note: Note, counts: dict[str, int], secrets: Secrets) -> Accepted:
-    path = root / note.cassette
-    take_path = root / str(note.take)
+def _take_over(project: Project, note: Note, counts: dict[str, int], secrets: Secrets) -> Accepted:
+    path = project.root / note.cassette
+    take_path = project.root / str(note.take)
     take = store.read(take_path)
     try:
         before = store.read(path)
     except CassetteNotFoundError:
         before = Cassette()
-    store.write(path, scrub(take, secrets), secrets)
+    store.write(path, scrub(take, secrets), secrets, not_secret=project.config.not_secret)
     take_path.unlink()
     return Accepted(note.cassette, len(before), len(take), tuple(sorted(counts.items())))
 

@@ -9,13 +9,25 @@ from typing import TYPE_CHECKING
 from undrift.app.current import running_session
 from undrift.app.project import load_project
 from undrift.config import Mode, mode_named, origin_from
-from undrift.credentials import AwsSecrets, EnvFile, Environment, Keyring, Needed, Vault, find, stand_ins
+from undrift.credentials import (
+    AwsSecrets,
+    EnvFile,
+    Environment,
+    Keyring,
+    Needed,
+    Vault,
+    can_be_told,
+    find,
+    look_up,
+    stand_ins,
+)
 from undrift.errors import ConfigError, UsageError
-from undrift.scrub import SecretNames
+from undrift.scrub import SecretNames, Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from undrift.app.project import Project
     from undrift.config import Config
     from undrift.credentials import Provider
 
@@ -97,6 +109,24 @@ def providers_of(
     """Where credentials are looked for, in order; ``asked`` stands for the remote ones where they were asked before."""
     local = (Environment(environment), EnvFile(root))
     return (*local, *(_remote(config, environment) if asked is None else asked))
+
+
+def known_values(project: Project, *, is_offline: bool = False) -> tuple[Secrets, tuple[str, ...]]:
+    """The values of all credentials that are found, fit to be used or not, and sentences about the others.
+
+    ``is_offline`` leaves out whoever takes time: keyring and secret managers.
+    """
+    names = [needed.name for needed in needed_by(project.config)]
+    remarks: list[str] = []
+    providers = providers_of(project.config, os.environ, project.root, asked=() if is_offline else None)
+    looked = look_up(names, providers, on_failure=lambda error: remarks.append(str(error)))
+    values = {name: found.value for name, found in looked.found.items() if can_be_told(found.value)}
+    unknown = [name for name in names if name not in values]
+    if unknown:
+        remarks.append(
+            f"Not looked for, since there is no value of it in {', '.join(looked.looked_in)}: {', '.join(unknown)}."
+        )
+    return Secrets.named(values, secret_names(project.config)), tuple(remarks)
 
 
 def secret_names(config: Config) -> SecretNames:

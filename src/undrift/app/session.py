@@ -307,7 +307,7 @@ class OpenDeck:
         owned = Cassette(
             cassette.interactions, cassette.failures, self.spec.owner, cassette.recorded_values, cassette.metadata
         )
-        store.write(path, scrub(owned, secrets), secrets)
+        store.write(path, scrub(owned, secrets), secrets, not_secret=self._session.config.not_secret)
 
 
 def record_mode_named(word: Any) -> tuple[Mode, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from undrift.config.ignoring import Ignore, ignore_rules
 from undrift.config.providers import Providers, providers_from
-from undrift.config.reading import choice, only, text, texts
+from undrift.config.reading import choice, only, patterns, text, texts
 from undrift.config.services import Service, services_from
 from undrift.errors import ConfigError
 
@@ -29,7 +29,7 @@ class Mode(StrEnum):
 POLICIES = ("fail", "warn", "ignore")
 _KEYS = (
     *("mode", "cassettes", "tests", "client_drift", "allowed_hosts", "match_headers"),
-    *("services", "providers", "ignore"),
+    *("services", "providers", "not_secret", "ignore"),
 )
 
 
@@ -39,7 +39,8 @@ class Config:
 
     ``is_explicit`` tells a project that has the table from one that has none: the former
     gets undrift's own conventions, the latter those of pytest-recording. ``client_drift``
-    is None where nobody said it, and then depends on who wrote the cassette.
+    is None where nobody said it, and then depends on who wrote the cassette. ``not_secret`` are
+    regular expressions of what looks like a token and is none.
     """
 
     is_explicit: bool = False
@@ -51,6 +52,7 @@ class Config:
     match_headers: tuple[str, ...] = ()
     services: tuple[Service, ...] = field(default=())
     providers: Providers = field(default_factory=Providers)
+    not_secret: tuple[str, ...] = ()
     ignore: tuple[Ignore, ...] = field(default=())
 
     @property
@@ -79,6 +81,7 @@ def parse(table: Mapping[str, Any] | None) -> Config:
         match_headers=texts(table.get("match_headers", []), "match_headers"),
         services=services,
         providers=providers_from(table.get("providers", {})),
+        not_secret=patterns(table.get("not_secret", []), "not_secret"),
         ignore=(*ignore_rules(table.get("ignore", [])), *(rule for service in services for rule in service.ignore)),
     )
 

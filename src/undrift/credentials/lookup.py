@@ -12,7 +12,7 @@ from undrift.errors import CredentialError, CredentialMissingError
 from undrift.scrub import Secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from undrift.credentials.asking import Provider
 
@@ -108,10 +108,16 @@ class Credentials:
         return Secrets.named(self._values)
 
 
-def look_up(names: Iterable[str], providers: Sequence[Provider]) -> LookUp:
+def look_up(
+    names: Iterable[str],
+    providers: Sequence[Provider],
+    *,
+    on_failure: Callable[[CredentialError], None] | None = None,
+) -> LookUp:
     """Ask each provider in turn for what is still missing, the remote ones only if something is.
 
-    Raises CredentialError where one was asked and failed.
+    Raises CredentialError where one was asked and failed; ``on_failure`` takes it instead, and
+    then the next is asked.
     """
     wanted = tuple(names)
     found: dict[str, Found] = {}
@@ -126,6 +132,11 @@ def look_up(names: Iterable[str], providers: Sequence[Provider]) -> LookUp:
             answer = provider.ask(missing)
         except UnavailableError as error:
             answer = Answer(remark=f"not asked: {error}")
+        except CredentialError as error:
+            if on_failure is None:
+                raise
+            on_failure(error)
+            answer = Answer(remark="failed")
         looked_in.append(f"{provider.name} ({answer.remark})" if answer.remark else provider.name)
         found.update((name, Found(value, provider.name)) for name, value in answer.values.items())
         if provider.is_remote:
@@ -179,6 +190,11 @@ def problem_of(needed: Needed, found: Found) -> str:
         return (
             f"{subject} is shorter than {SHORTEST} characters, and would be found by chance where no secret is. {end}"
         )
-    if found.value.lower() in _COMMON or len(set(found.value)) == 1:
+    if not can_be_told(found.value):
         return f"{subject} is a common word, and would be found in texts where no secret is. {end}"
     return ""
+
+
+def can_be_told(value: str) -> bool:
+    """Whether a value stands in a text only where it is meant: it is no common word, and not short."""
+    return len(value) >= SHORTEST and value.lower() not in _COMMON and len(set(value)) > 1

@@ -22,7 +22,7 @@ from undrift.store.replacing import remove_stale, replace_file
 from undrift.store.writing import dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from undrift.model import Cassette
     from undrift.store.cache import Cache
@@ -47,17 +47,18 @@ def read(path: Path, cache: Cache | None = None) -> Cassette:
     return cassette
 
 
-def write(path: Path, scrubbed: Scrubbed, secrets: Secrets = _NOBODY) -> None:
+def write(path: Path, scrubbed: Scrubbed, secrets: Secrets = _NOBODY, *, not_secret: Iterable[str] = ()) -> None:
     """Put a scrubbed cassette in a file: wholly or not at all.
 
-    The bytes are searched for every secret, and read back, before the file is replaced in one
-    step. Raises LeakError, and CassetteNotWrittenError where the folder, the disk or the file
+    The bytes are searched for every secret and for what looks like one, and read back, before the
+    file is replaced in one step; what one of the expressions ``not_secret`` matches wholly only
+    looks like one. Raises LeakError, and CassetteNotWrittenError where the folder, the disk or the file
     that is there does not allow it; what was there before is then still there.
     """
     if not isinstance(scrubbed, Scrubbed):
         raise CassetteNotWrittenError(path, "Only what scrub() gives can be written. Scrub the cassette first.")
     content = dumps(scrubbed, path).encode()
-    refuse_leaks(path, scrubbed.cassette, content, secrets | scrubbed.found)
+    refuse_leaks(path, scrubbed.cassette, content, secrets | scrubbed.found, not_secret)
     target = Path(os.path.realpath(path))
     _refuse_unreadable(path, target)
     try:

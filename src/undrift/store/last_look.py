@@ -2,33 +2,63 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from undrift.body import view
 from undrift.errors import LeakError
 from undrift.scrub import leaks
+from undrift.scrub.shapes import may_hold_tokens, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from undrift.model import Cassette, Headers, Request, Response
+    from undrift.model import Cassette, Request, Response
     from undrift.scrub import Leak, Secrets
 
 
-def refuse_leaks(path: Path, cassette: Cassette, content: bytes, secrets: Secrets) -> None:
-    """Raise LeakError where a secret is left in a cassette, or in the bytes of its file.
+def refuse_leaks(
+    path: Path, cassette: Cassette, content: bytes, secrets: Secrets, not_secret: Iterable[str] = ()
+) -> None:
+    """Raise LeakError where a secret is left in a cassette, or in the bytes of its file, or what looks like one.
 
-    The message names the file, the interaction and the place in it; never the value.
+    ``not_secret`` are regular expressions of what only looks so. The message names the file, the
+    interaction and the place in it; never the value.
     """
+    _refuse_values(path, cassette, content, secrets)
+    if not any(map(may_hold_tokens, _contents(cassette, content))):
+        return
+    for spot in places(cassette):
+        for token in tokens(spot.data, not_secret=not_secret):
+            raise LeakError(path, _shape_sentence(token.kind, spot.words))
+
+
+def _refuse_values(path: Path, cassette: Cassette, content: bytes, secrets: Secrets) -> None:
     if not secrets:
         return
-    for place, data in _places(cassette):
-        for leak in leaks(data, secrets):
-            raise LeakError(path, _sentence(leak, place))
+    for spot in places(cassette):
+        for leak in leaks(spot.data, secrets):
+            raise LeakError(path, _sentence(leak, spot.words))
     for leak in leaks(content, secrets):
         line = content.count(b"\n", 0, leak.offset) + 1
         raise LeakError(path, _sentence(leak, f"line {line}"))
+
+
+def _contents(cassette: Cassette, content: bytes) -> Iterator[bytes]:
+    """All that is in the file, and the bodies, which may stand in it in base64."""
+    yield content
+    for interaction in cassette.interactions:
+        yield interaction.request.body
+        yield interaction.response.body
+
+
+def _shape_sentence(kind: str, place: str) -> str:
+    article = "an" if kind[0] in "AEIOUaeiou" else "a"
+    return (
+        f"The cassette was not written, because what looks like {article} {kind} is in {place}. Name its field under "
+        f"redact of its service, or declare it as a credential, and record again. If it is none, add an expression "
+        f"that matches it to not_secret in [tool.undrift]."
+    )
 
 
 def _sentence(leak: Leak, place: str) -> str:
@@ -38,40 +68,56 @@ def _sentence(leak: Leak, place: str) -> str:
     )
 
 
-def _places(cassette: Cassette) -> Iterator[tuple[str, bytes]]:
-    """What a cassette holds, with words for where it stands."""
+class Spot(NamedTuple):
+    """Some bytes of a cassette, and where they stand: of what, and which part of it.
+
+    ``pointer`` is the JSON Pointer (RFC 6901) of a text in a body, in which ``is_part`` is then
+    true: all of the body comes after its texts.
+    """
+
+    owner: str
+    part: str
+    data: bytes
+    pointer: str = ""
+    is_part: bool = False
+
+    @property
+    def words(self) -> str:
+        """The place in words."""
+        at = f" at {self.pointer}" if self.is_part else ""
+        return f"{self.owner}, {self.part}{at}" if self.part else self.owner
+
+
+def places(cassette: Cassette) -> Iterator[Spot]:
+    """What a cassette holds, and where it stands; of a body its texts first, then all of it."""
     for number, interaction in enumerate(cassette.interactions):
         yield from _of_request(f"interaction {number}", interaction.request)
         where = f"interaction {number}, response"
-        yield f"{where}, reason", _bytes(interaction.response.reason)
+        yield Spot(where, "reason", _bytes(interaction.response.reason))
         yield from _of_message(where, interaction.response)
     for number, failure in enumerate(cassette.failures):
         yield from _of_request(f"failure {number}", failure.request)
-        yield f"failure {number}, message", _bytes(failure.message)
+        yield Spot(f"failure {number}", "message", _bytes(failure.message))
     for name, value in cassette.recorded_values:
-        yield from ((f"the recorded value {name}{pointer}", data) for pointer, data in _leaves(value))
-    yield from ((f"the metadata{pointer}", data) for pointer, data in _leaves(cassette.metadata))
-    yield "the test's name", _bytes(cassette.test or "")
+        yield from (Spot(f"the recorded value {name}{pointer}", "", data) for pointer, data in _leaves(value))
+    yield from (Spot(f"the metadata{pointer}", "", data) for pointer, data in _leaves(cassette.metadata))
+    yield Spot("the test's name", "", _bytes(cassette.test or ""))
 
 
-def _of_request(where: str, request: Request) -> Iterator[tuple[str, bytes]]:
-    yield f"{where}, request, method", _bytes(request.method)
-    yield f"{where}, request, URL", _bytes(request.url)
-    yield from _of_message(f"{where}, request", request)
+def _of_request(where: str, request: Request) -> Iterator[Spot]:
+    owner = f"{where}, request"
+    yield Spot(owner, "method", _bytes(request.method))
+    yield Spot(owner, "URL", _bytes(request.url))
+    yield from _of_message(owner, request)
 
 
-def _of_message(where: str, message: Request | Response) -> Iterator[tuple[str, bytes]]:
+def _of_message(owner: str, message: Request | Response) -> Iterator[Spot]:
     for name, value in message.headers:
-        yield f"{where}, header {name}", _bytes(f"{name}: {value}")
-    yield from ((f"{where}, body{pointer}", data) for pointer, data in _of_body(message.headers, message.body))
-
-
-def _of_body(headers: Headers, body: bytes) -> Iterator[tuple[str, bytes]]:
-    """The parts of a body, the narrowest first: the values at their JSON Pointers, then all of it."""
-    value = view(headers, body).value
+        yield Spot(owner, f"header {name}", _bytes(f"{name}: {value}"))
+    value = view(message.headers, message.body).value
     if isinstance(value, (dict, list)):
-        yield from ((f" at {pointer}", data) for pointer, data in _leaves(value))
-    yield "", body
+        yield from (Spot(owner, "body", data, pointer, is_part=True) for pointer, data in _leaves(value))
+    yield Spot(owner, "body", message.body)
 
 
 def _leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, bytes]]:
