@@ -113,6 +113,7 @@ def test_an_origin_that_does_not_answer(
         lines = told(capsys)
         assert f"  ok   {server.url} answers (status 200)." in lines
         assert f"  -    {gone} does not answer (connection-refused)." in lines
+        assert not any("stands for many" in line for line in lines)
 
 
 @pytest.mark.usefixtures("project")
@@ -178,3 +179,16 @@ def test_a_project_without_services_needs_nothing(project: Path, capsys: pytest.
         "  -    There is no [tool.undrift.services.NAME] in pyproject.toml, so nothing is needed.",
         "Nothing is missing.",
     ]
+
+
+def test_of_the_keys_that_a_ready_made_service_knows_one_will_do(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "pyproject.toml").write_text('[tool.undrift.services.chat]\npreset = "slack"\n', "utf-8")
+    for name in ("SLACK_BOT_TOKEN", "SLACK_USER_TOKEN", "SLACK_APP_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    assert told(capsys, "--offline")[-1] == "3 problems."
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-" + "k9Xw2mQ7vB4nT1zLcR8s")
+    lines = told(capsys, "--offline", code=0)
+    assert "  ok   SLACK_BOT_TOKEN was found in the environment, and matches its pattern." in lines
+    assert any(line.startswith("  -    SLACK_USER_TOKEN is missing: ") for line in lines)

@@ -68,6 +68,8 @@ def test_a_preset_alone_is_a_service() -> None:
     assert stripe.credentials == (("STRIPE_TEST_KEY", "(sk|rk)_test_[A-Za-z0-9]{10,}"),)
     assert "client_secret" in stripe.redactions.fields
     assert "Stripe-Version" in stripe.match_headers
+    assert stripe.ready_made == ("STRIPE_TEST_KEY",)
+    assert "request-id" in stripe.noise
     assert stripe.forbidden
 
 
@@ -78,6 +80,7 @@ def test_what_is_given_is_added_to_a_preset_and_wins() -> None:
     )
     assert stripe.origins == ("https://api.stripe.com", "http://127.0.0.1:*"), "the provider's own comes first"
     assert stripe.credentials == (("STRIPE_TEST_KEY", "sk_test_x+"), ("OTHER_KEY", "o+"))
+    assert stripe.ready_made == ()
     assert stripe.match_headers == ("Stripe-Version", "Stripe-Account", "Accept")
 
 

@@ -73,7 +73,13 @@ def examine(project: Project, *, is_offline: bool = False) -> Diagnosis:
     may_read = {one.name: one for one in needed_by(config, read_only=True)}
     services = []
     for service in config.services:
-        credentials = (_credential(needed[name], may_read[name], looked) for name, _ in service.credentials)
+        # A ready-made service names all kinds of keys that there are; nobody has each of them.
+        has_any = any(name in looked.found for name, _ in service.credentials)
+        may_lack = frozenset(service.ready_made if has_any else ())
+        credentials = (
+            _credential(needed[name], may_read[name], looked, may_lack=name in may_lack)
+            for name, _ in service.credentials
+        )
         services.append(Section(service.name, (*credentials, *_origins(service, os.environ, reach))))
     return Diagnosis((Section("project", general), *services))
 
@@ -91,10 +97,11 @@ def _env_file(path: Path) -> Line:
     }[state]
 
 
-def _credential(needed: Needed, for_reading: Needed, looked: LookUp) -> Line:
+def _credential(needed: Needed, for_reading: Needed, looked: LookUp, *, may_lack: bool) -> Line:
     found = looked.found.get(needed.name)
     if found is None:
-        return Line(f"{needed.name} is missing: tests that ask for it are skipped when they run live.", is_good=False)
+        words = f"{needed.name} is missing: tests that ask for it are skipped when they run live."
+        return Line(words, is_good=None if may_lack else False)
     problem = problem_of(needed, found)
     if not problem:
         return Line(f"{needed.name} was found in {found.source}, and matches its pattern.", is_good=True)
@@ -116,7 +123,7 @@ def _origins(
     else:
         yield from _answers(tuple(asked), reach)
     for origin in service.origins:
-        if "*" in origin:
+        if "*" in origin and not bound:
             yield Line(f"{origin} stands for many; set {variable} to ask one of them.")
 
 

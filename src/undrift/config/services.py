@@ -36,15 +36,17 @@ class Service:
     stored and matched under the first. The host may start with ``*.``: such requests belong to
     the service, and stay under their own address. ``read_only`` are the origins that take GET
     and HEAD alone, but in ordinary runs not those of them that are ``writable`` too.
-    ``credentials`` pairs each name with the regular expression that its whole value must match,
-    and ``forbidden`` are expressions of live keys, which no part of a value may match. ``noise``
-    are the header fields and JSON Pointers of its answers whose values are new each time: those
-    of the preset, since all else that is to be left out has a reason and an end.
+    ``credentials`` pairs each name with the regular expression that its whole value must match;
+    ``ready_made`` are the names that only the preset knows of. ``forbidden`` are expressions of
+    live keys, which no part of a value may match. ``noise`` are the header fields and JSON
+    Pointers of its answers whose values are new each time: those of the preset, since all else
+    that is to be left out has a reason and an end.
     """
 
     name: str
     origins: tuple[str, ...]
     credentials: tuple[tuple[str, str], ...] = ()
+    ready_made: tuple[str, ...] = ()
     match_headers: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
     read_only: tuple[str, ...] = ()
@@ -88,6 +90,7 @@ def _service(name: str, given: Mapping[str, Any]) -> Service:
         read_only=tuple(dict.fromkeys(origin for origin, is_read_only in entries if is_read_only)),
         writable=tuple(dict.fromkeys(origin for origin, is_read_only in entries if not is_read_only)),
         credentials=_credentials(given.get("credentials", {}), preset, where),
+        ready_made=tuple(name for name in preset.credentials if name not in given.get("credentials", {})),
         forbidden=_merged(preset.forbidden, patterns(given.get("forbidden", []), f"{where}.forbidden")),
         match_headers=_merged(preset.match_headers, _texts(given, "match_headers", where)),
         volatile=_merged(preset.volatile, _texts(given, "volatile", where)),
