@@ -132,8 +132,8 @@ def _built(response: Response) -> httpx.Response:
 
     version = response.http_version or "HTTP/1.1"
     extensions = {"http_version": version.encode("ascii", "replace")}
-    if version != "HTTP/2":
-        # HTTP/2 has none (RFC 9113, section 8.3.2).
+    if version != "HTTP/2" and (response.reason or response.http_version):
+        # HTTP/2 has none (RFC 9113, section 8.3.2), and where nobody wrote one down, httpx knows the usual one.
         extensions["reason_phrase"] = response.reason.encode("latin-1", "replace")
     fields = wire.headers_for_client(response).fields
     return httpx.Response(

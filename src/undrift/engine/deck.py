@@ -312,10 +312,14 @@ class Deck:
         return None if shaped is None else scrub_request(shaped, self.options.secrets)
 
     def _recordable(self, request: Request) -> Request | None:
+        shaped = self._canonical(request)
+        return self.options.hooks.request(shaped) if self.options.hooks else shaped
+
+    def _canonical(self, request: Request) -> Request:
+        """A live request at the origin under which its service is stored."""
         url = self.options.origins.canonical(request.url)
         headers = request.headers
         if url != request.url and "Host" in headers:
             # The stand-in's address is no more part of the request than its port is.
             headers = headers.with_value("Host", urlsplit(url).netloc)
-        shaped = Request(request.method.upper(), url, headers, request.body, request.encoding)
-        return self.options.hooks.request(shaped) if self.options.hooks else shaped
+        return Request(request.method.upper(), url, headers, request.body, request.encoding)

@@ -33,6 +33,8 @@ FILTERS = frozenset(
     }
 )
 MATCHERS = frozenset({"match_on", "additional_matchers"})
+# Methods whose requests have content, empty or not, where others have none.
+_WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
 FOREIGN_MATCH_ON = ("method", "scheme", "host", "port", "path", "query")
 
 
@@ -117,7 +119,8 @@ def vcr_request(request: Request) -> VcrRequest:
     from vcr.request import Request as VcrRequest  # noqa: PLC0415 - as above
 
     headers = {name: value for name, value in request.headers}  # noqa: C416 - dict() of Headers would need keys()
-    return VcrRequest(request.method, request.url, request.body or None, headers)
+    empty = b"" if request.method in _WITH_CONTENT else None
+    return VcrRequest(request.method, request.url, request.body or empty, headers)
 
 
 def request_from_vcr(request: Any) -> Request:
@@ -145,9 +148,11 @@ def vcr_response(response: Response, *, is_decoded: bool = False) -> dict[str, A
 
 def response_from_vcr(response: Mapping[str, Any], http_version: str = "", *, is_decoded: bool = False) -> Response:
     """A response of the model from vcrpy's mapping, whose body travelled so or was decoded."""
+    fields = response["headers"]
     listed = {
         _text(name): [_text(value) for value in ([values] if isinstance(values, (str, bytes)) else values)]
-        for name, values in response["headers"].items()
+        # vcrpy's stub for tornado lists pairs, where the others give a mapping.
+        for name, values in (fields.items() if hasattr(fields, "items") else fields)
     }
     headers = Headers.from_lists(listed)
     content = response["body"].get("string") or b""

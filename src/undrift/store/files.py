@@ -57,10 +57,24 @@ def write(path: Path, scrubbed: Scrubbed, secrets: Secrets = _NOBODY, *, not_sec
     """
     if not isinstance(scrubbed, Scrubbed):
         raise CassetteNotWrittenError(path, "Only what scrub() gives can be written. Scrub the cassette first.")
+    target = Path(os.path.realpath(path))
     content = dumps(scrubbed, path).encode()
     refuse_leaks(path, scrubbed.cassette, content, secrets | scrubbed.found, not_secret)
-    target = Path(os.path.realpath(path))
     _refuse_unreadable(path, target)
+    _write(path, target, content)
+
+
+def write_as(path: Path, content: bytes, scrubbed: Scrubbed, secrets: Secrets = _NOBODY) -> None:
+    """Put a scrubbed cassette in a file as somebody else's serializer writes it: ``content``.
+
+    It is searched for every secret, and replaces the file in one step. Raises LeakError and
+    CassetteNotWrittenError.
+    """
+    refuse_leaks(path, scrubbed.cassette, content, secrets | scrubbed.found)
+    _write(path, Path(os.path.realpath(path)), content)
+
+
+def _write(path: Path, target: Path, content: bytes) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         replace_file(target, (content,))
