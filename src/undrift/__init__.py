@@ -1,7 +1,8 @@
 """Record HTTP once, replay it forever, know the night it stops being true.
 
-What is public: ``use_cassette``, ``credential``, ``origin``, ``blocking_context``, and the errors. They
-are imported when first used, so that a pytest run that plays nothing pays for nothing.
+What is public: ``use_cassette``, ``credential``, ``origin``, ``blocking_context``, vcrpy's ``VCR``,
+``VCRMixin`` and ``VCRTestCase``, and the errors. They are imported when first used, so that a pytest
+run that plays nothing pays for nothing.
 """
 
 from __future__ import annotations
@@ -36,11 +37,13 @@ from undrift.errors import (
 if TYPE_CHECKING:
     from undrift.app.credential import credential, origin
     from undrift.app.use import use_cassette
+    from undrift.app.vcr import VCR, VCRMixin, VCRTestCase
     from undrift.engine.blocking import blocking_context
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "VCR",
     "AnswersUsedUpError",
     "CassetteError",
     "CassetteNotFoundError",
@@ -62,6 +65,8 @@ __all__ = [
     "StrayRequestError",
     "UndriftError",
     "UsageError",
+    "VCRMixin",
+    "VCRTestCase",
     "__version__",
     "blocking_context",
     "credential",
@@ -70,6 +75,9 @@ __all__ = [
 ]
 
 _LATE = {
+    "VCR": "undrift.app.vcr",
+    "VCRMixin": "undrift.app.vcr",
+    "VCRTestCase": "undrift.app.vcr",
     "blocking_context": "undrift.engine.blocking",
     "credential": "undrift.app.credential",
     "origin": "undrift.app.credential",

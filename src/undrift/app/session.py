@@ -274,7 +274,7 @@ class OpenDeck:
         if self.deck.options.policy is Policy.PLAY:
             return Closed()
         if self.spec.mode is Mode.CHECK:
-            return Closed(self._write_take(), _digest(self.spec.path))
+            return Closed(self._write_take(), cassette_digest(self.spec.path))
         if not passed:
             return Closed(self._write_take(), action="kept" if self.stored is not None else "")
         if not self.deck.has_recorded and (self.stored is None or self.deck.options.policy is Policy.EXTEND):
@@ -338,6 +338,14 @@ def known_secrets(config: Config, root: Path) -> Secrets:
         return names
 
 
+def cassette_digest(path: Path) -> str | None:
+    """A digest of what a cassette's file holds now; None where there is none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
 def _policy(spec: DeckSpec, *, exists: bool) -> Policy:
     if spec.record_mode == "new_episodes":
         return Policy.EXTEND
@@ -370,10 +378,3 @@ def _send_rules(config: Config, *, only_reading: bool) -> SendRules:
         forbidden=tuple(dict.fromkeys(pattern for service in config.services for pattern in service.forbidden)),
         only_reading=only_reading,
     )
-
-
-def _digest(path: Path) -> str | None:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return None

@@ -72,7 +72,7 @@ class use_cassette:  # noqa: N801 - used as a function, as vcrpy's is
     def __enter__(self) -> Deck | None:
         if self._opened is not None:
             raise UsageError(f"The cassette {self._path} is in use by this object already. Make another one.")
-        session = running_session() or _session_of_its_own()
+        session = running_session() or session_of_its_own()
         mode, record_mode = _modes(self._mode, self._options, session)
         if mode is Mode.LIVE:
             return None
@@ -136,7 +136,7 @@ def _modes(mode: str | None, options: dict[str, Any], session: Session) -> tuple
     return record_mode_named(chosen)
 
 
-def _session_of_its_own() -> Session:
+def session_of_its_own() -> Session:
     """For code that no test run surrounds: the project is that of the working folder."""
     project = load_project(Path.cwd())
     chosen = os.environ.get("UNDRIFT")

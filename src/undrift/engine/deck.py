@@ -101,6 +101,8 @@ class Deck:
         self.path = path
         self.cassette = cassette
         self.is_open = True
+        # What vcrpy's stubs may ask in vcrpy's own terms; only the deck of a VCR object has that.
+        self.terms: Any = None
         self.refusals: list[PlaybackError] = []
         self._clock = clock
         self._lock = threading.RLock()

@@ -5,8 +5,7 @@ classes. What is undrift's is how clients are intercepted, how a request is foun
 is written was scrubbed before.
 """
 
-from undrift.engine.vcrapi.cassette import Cassette, Surroundings
-from undrift.engine.vcrapi.config import VCR
+from undrift.engine.vcrapi.cassettes import VCR, Cassette, Surroundings
 from undrift.engine.vcrapi.storage import Storage
 from undrift.engine.vcrapi.testcase import VCRMixin, VCRTestCase
 

@@ -8,11 +8,11 @@ from vcr.errors import CannotOverwriteExistingCassetteException
 
 from undrift import errors
 from undrift.engine.deck import Deck, DeckOptions, Send
-from undrift.engine.hooks import response_from_vcr, vcr_request, vcr_response
+from undrift.engine.hooks import request_from_vcr, response_from_vcr, vcr_request, vcr_response
 from undrift.scrub import scrub_request
 
 if TYPE_CHECKING:
-    from undrift.engine.vcrapi.cassette import Cassette, Surroundings
+    from undrift.engine.vcrapi.cassettes import Cassette, Surroundings
     from undrift.model import Failure, Request, Response
 
 
@@ -31,6 +31,7 @@ class CassetteDeck(Deck):
         options = DeckOptions(secrets=surroundings.secrets, origins=surroundings.origins)
         super().__init__(None, options, path=str(cassette.path))
         self._vcr_cassette = cassette
+        self.terms = Terms(self, cassette)
 
     def answer(self, request: Request) -> Response | Failure | Send:
         """What vcrpy would do with a request."""
@@ -38,15 +39,28 @@ class CassetteDeck(Deck):
         cassette = self._vcr_cassette
         asked = vcr_request(self._canonical(request))
         with self._lock:
-            if cassette.can_play_response_for(asked):
-                return _played(cassette.play_response(asked))
-            # What undrift has written was scrubbed, and the request is to be as it was stored.
-            scrubbed = vcr_request(scrub_request(self._canonical(request), self.options.secrets))
-            if cassette.can_play_response_for(scrubbed):
-                return _played(cassette.play_response(scrubbed))
+            playable = self.playable(asked)
+            if playable is not None:
+                return _played(cassette.play_response(playable))
             if cassette.write_protected and cassette.filter_request(asked):
-                raise self.refuse(NotInCassetteError(cassette, scrubbed))
+                raise self.refuse(NotInCassetteError(cassette, self._scrubbed(asked)))
         return Send.AND_KEEP
+
+    def playable(self, asked: Any) -> Any:
+        """A vcrpy request in that form in which the cassette has an answer to it; None where it has none."""
+        if self._vcr_cassette.can_play_response_for(asked):
+            return asked
+        # What undrift has written was scrubbed, and the request is to be as it was stored.
+        scrubbed = self._scrubbed(asked)
+        return scrubbed if self._vcr_cassette.can_play_response_for(scrubbed) else None
+
+    def _scrubbed(self, asked: Any) -> Any:
+        try:
+            request = request_from_vcr(asked)
+        except (AttributeError, TypeError):
+            # Some of vcrpy's stubs keep what the client was given, which is no content yet.
+            return asked
+        return vcr_request(scrub_request(self._canonical(request), self.options.secrets))
 
     def keep(self, request: Request, response: Response, *, elapsed: float | None = None) -> None:
         """Hand the cassette what came back."""
@@ -56,6 +70,35 @@ class CassetteDeck(Deck):
 
     def keep_failure(self, request: Request, kind: str, message: str) -> None:
         """vcrpy keeps nothing of a request that got no answer."""
+
+
+class Terms:
+    """A cassette for vcrpy's own stubs, in whose terms nothing need be translated.
+
+    All that is not said here is the cassette's.
+    """
+
+    def __init__(self, deck: CassetteDeck, cassette: Cassette) -> None:
+        self._deck = deck
+        self._cassette = cassette
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cassette, name)
+
+    def __len__(self) -> int:
+        return len(self._cassette)
+
+    def __deepcopy__(self, _memo: object) -> Terms:
+        # vcrpy copies a request with all that hangs on it.
+        return self
+
+    def can_play_response_for(self, request: Any) -> bool:
+        """Whether there is an answer to the request, as it is or as it was stored."""
+        return self._deck.playable(request) is not None
+
+    def play_response(self, request: Any) -> Any:
+        """The answer; vcrpy's UnhandledHTTPRequestError where there is none."""
+        return self._cassette.play_response(self._deck.playable(request) or request)
 
 
 def _played(response: dict[str, Any]) -> Response:

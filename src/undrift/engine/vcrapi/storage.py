@@ -6,7 +6,7 @@ serializer or a persister of the user's own is given what vcrpy would give it, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +20,16 @@ from vcr.serializers.compat import convert_to_unicode
 from undrift import store
 from undrift.engine.hooks import request_from_vcr, response_from_vcr, vcr_request, vcr_response
 from undrift.errors import CassetteNotFoundError, CassetteUnreadableError
-from undrift.model import Cassette, Interaction
+from undrift.model import Cassette, Interaction, Request, Response
 from undrift.scrub import Secrets, scrub
 
 if TYPE_CHECKING:
     from undrift.scrub import Scrubbed
 
 _FILES = (FilesystemPersister.save_cassette, FilesystemPersister.load_cassette.__func__)
+_PARTS_OF_A_RESPONSE = {"status", "headers", "body"}
 # vcrpy's own: requests, responses, and the user's metadata where there is any.
-Loaded = tuple[list[Any], list[Any]] | tuple[list[Any], list[Any], Any]
+Loaded = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Storage:
     """A persister of vcrpy's kind over another, that writes nothing but what was scrubbed."""
 
     persister: Any = FilesystemPersister
-    secrets: Secrets = Secrets()
+    secrets: Secrets = field(default_factory=Secrets)
 
     def load_cassette(self, cassette_path: Any, serializer: Any) -> Loaded:
         """What a cassette holds, by vcrpy's own protocol.
@@ -51,7 +52,7 @@ class Storage:
         if _is_empty(path):
             raise VcrNotFoundError
         try:
-            return _loaded(store.read(path))
+            cassette = store.read(path)
         except CassetteNotFoundError as error:
             raise VcrNotFoundError from error
         except CassetteUnreadableError as unreadable:
@@ -61,61 +62,120 @@ class Storage:
             except Exception:  # noqa: BLE001 - whatever it says, undrift's own error says more
                 raise unreadable from None
             return loaded
+        if cassette.is_ours:
+            return _loaded(cassette)
+        try:
+            # vcrpy's own, to the letter, with what only its stubs have a use for.
+            loaded = self.persister.load_cassette(cassette_path, serializer=serializer)
+        except Exception:  # noqa: BLE001 - another tool wrote it, which undrift has read
+            return _loaded(cassette)
+        return loaded
 
     def save_cassette(self, cassette_path: Any, cassette_dict: dict[str, Any], serializer: Any) -> None:
         """Scrub what vcrpy gives, and write it; raises CassetteNotWrittenError and LeakError."""
-        pairs = zip(cassette_dict["requests"], cassette_dict["responses"], strict=True)
+        pairs = [
+            _Pair.of(*pair) for pair in zip(cassette_dict["requests"], cassette_dict["responses"], strict=True)
+        ]  # fmt: skip
+        is_exact = not any(pair.rest for pair in pairs)
         metadata = cassette_dict.get("metadata") or None
-        try:
-            interactions = tuple(Interaction(request_from_vcr(one), response_from_vcr(two)) for one, two in pairs)
-        except (AttributeError, KeyError, TypeError):
-            # A hook of the user's made something else of them, which is scrubbed as plain data.
-            self.persister.save_cassette(cassette_path, self._scrubbed_as_data(cassette_dict), serializer=serializer)
-            return
-        scrubbed = scrub(Cassette(interactions, metadata=metadata), self.secrets)
-        if self._is_file():
-            self._write(Path(cassette_path), cassette_dict, interactions, scrubbed, serializer)
-        else:
-            clean = _as_vcrpy_has_it(cassette_dict, interactions, scrubbed)
+        if not is_exact:
+            metadata = [[pair.rest for pair in pairs], metadata]
+        scrubbed = scrub(Cassette(tuple(pair.interaction for pair in pairs), metadata=metadata), self.secrets)
+        clean = _clean(cassette_dict, pairs, scrubbed, is_exact=is_exact)
+        if not self._is_file():
             self.persister.save_cassette(cassette_path, clean, serializer=serializer)
-        for response in cassette_dict["responses"]:
-            # Saving turns bodies that are text into text, in vcrpy's own cassettes too.
-            convert_to_unicode(response)
-
-    def _write(
-        self,
-        path: Path,
-        cassette_dict: dict[str, Any],
-        interactions: tuple[Interaction, ...],
-        scrubbed: Scrubbed,
-        serializer: Any,
-    ) -> None:
+            return
+        path = Path(cassette_path)
         if _is_empty(path):
             # vcrpy treats an empty file as none, and nothing is lost with it.
             path.unlink()
-        if serializer is yamlserializer:
+        if serializer is yamlserializer and is_exact:
             store.write(path, scrubbed, self.secrets)
-            return
-        text = serialize(_as_vcrpy_has_it(cassette_dict, interactions, scrubbed), serializer)
-        store.write_as(path, text if isinstance(text, bytes) else text.encode(), scrubbed, self.secrets)
+        else:
+            text = serialize(clean, serializer)
+            store.write_as(path, text if isinstance(text, bytes) else text.encode(), scrubbed, self.secrets)
+        for response in cassette_dict["responses"]:
+            # Writing a file turns bodies that are text into text, in vcrpy's own cassettes too.
+            convert_to_unicode(response)
 
     def _is_file(self) -> bool:
         """Whether cassettes are vcrpy's files; whoever replaced a method of its persister has one of his own."""
         kind = self.persister if isinstance(self.persister, type) else type(self.persister)
         return kind is FilesystemPersister and (kind.save_cassette, kind.load_cassette.__func__) == _FILES
 
-    def _scrubbed_as_data(self, cassette_dict: dict[str, Any]) -> dict[str, Any]:
-        requests = [_data_of(request) for request in cassette_dict["requests"]]
-        data = {"requests": requests, "responses": cassette_dict["responses"]}
-        clean = scrub(Cassette(metadata=[data, cassette_dict.get("metadata")]), self.secrets).cassette.metadata
-        pairs = zip(cassette_dict["requests"], clean[0]["requests"], strict=True)
-        made = [VcrRequest(**after) if isinstance(before, VcrRequest) else after for before, after in pairs]
-        return {**cassette_dict, **clean[0], "requests": made, **({"metadata": clean[1]} if clean[1] else {})}
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A request and a response as vcrpy has them, and as the model does.
+
+    ``rest`` is what the model has no place for, as plain data: a ``body`` that is none yet, ``more``
+    parts of a response, or a ``request`` and a ``response`` that a hook made something else of.
+    """
+
+    request: Any
+    response: Any
+    interaction: Interaction
+    rest: dict[str, Any]
+
+    @classmethod
+    def of(cls, request: Any, response: Any) -> _Pair:
+        rest: dict[str, Any] = {}
+        try:
+            asked = request_from_vcr(request)
+        except (AttributeError, TypeError):
+            if isinstance(request, VcrRequest):
+                # Some of vcrpy's stubs keep what the client was given.
+                asked = request_from_vcr(VcrRequest(request.method, request.uri, None, request.headers))
+                rest["body"] = request.body
+            else:
+                asked = Request("", "")
+                rest["request"] = request
+        try:
+            answered = response_from_vcr(response)
+            more = {name: value for name, value in response.items() if name not in _PARTS_OF_A_RESPONSE}
+            if more:
+                # Such as the last address after redirects, which tornado's stub keeps.
+                rest["more"] = more
+        except (AttributeError, KeyError, TypeError):
+            answered = Response(0)
+            rest["response"] = response
+        return cls(request, response, Interaction(asked, answered), rest)
+
+    def clean_request(self, after: Interaction, rest: dict[str, Any]) -> Any:
+        """The request with what scrubbing changed; the very same object where it changed nothing."""
+        if "request" in rest:
+            return rest["request"]
+        if after.request == self.interaction.request and rest.get("body") == self.rest.get("body"):
+            return self.request
+        made = vcr_request(after.request)
+        return VcrRequest(made.method, made.uri, rest["body"], made.headers) if "body" in rest else made
+
+    def clean_response(self, after: Interaction, rest: dict[str, Any]) -> Any:
+        """The response with what scrubbing changed; the very same object where it changed nothing."""
+        if "response" in rest:
+            return rest["response"]
+        if after.response == self.interaction.response and rest.get("more") == self.rest.get("more"):
+            return self.response
+        return {**vcr_response(after.response), **rest.get("more", {})}
 
 
-def _data_of(request: Any) -> Any:
-    """A request as plain data, in which text can be replaced."""
-    return request._to_dict() if isinstance(request, VcrRequest) else request  # noqa: SLF001 - as vcrpy's filters do
+def _clean(
+    cassette_dict: dict[str, Any], pairs: list[_Pair], scrubbed: Scrubbed, *, is_exact: bool
+) -> dict[str, Any]:  # fmt: skip
+    """What vcrpy gave, scrubbed."""
+    after, metadata = scrubbed.cassette.interactions, scrubbed.cassette.metadata
+    rests: list[dict[str, Any]] = [{} for _ in pairs]
+    if not is_exact:
+        rests, metadata = metadata
+    rows = list(zip(pairs, after, rests, strict=True))
+    clean = {
+        **cassette_dict,
+        "requests": [pair.clean_request(one, rest) for pair, one, rest in rows],
+        "responses": [pair.clean_response(one, rest) for pair, one, rest in rows],
+    }
+    if metadata:
+        clean["metadata"] = metadata
+    return clean
 
 
 def cassette_of(loaded: Loaded) -> Cassette:
@@ -136,28 +196,6 @@ def _loaded(cassette: Cassette) -> Loaded:
     requests = [vcr_request(interaction.request) for interaction in cassette.interactions]
     responses = [vcr_response(interaction.response) for interaction in cassette.interactions]
     return (requests, responses, cassette.metadata) if cassette.metadata else (requests, responses)
-
-
-def _as_vcrpy_has_it(
-    cassette_dict: dict[str, Any], interactions: tuple[Interaction, ...], scrubbed: Scrubbed
-) -> dict[str, Any]:
-    """The dictionary again, in which whatever scrubbing did not change is the very same object."""
-    requests: list[VcrRequest] = []
-    responses: list[Any] = []
-    rows = zip(
-        cassette_dict["requests"],
-        cassette_dict["responses"],
-        interactions,
-        scrubbed.cassette.interactions,
-        strict=True,
-    )
-    for request, response, before, after in rows:
-        requests.append(request if before.request == after.request else vcr_request(after.request))
-        responses.append(response if before.response == after.response else vcr_response(after.response))
-    clean = {**cassette_dict, "requests": requests, "responses": responses}
-    if "metadata" in clean:
-        clean["metadata"] = scrubbed.cassette.metadata
-    return clean
 
 
 def _is_standard(serializer: Any) -> bool:

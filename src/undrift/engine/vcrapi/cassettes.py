@@ -1,11 +1,13 @@
-"""vcrpy's cassette, played through undrift's interception and kept in undrift's store."""
+"""vcrpy's ``VCR`` and its cassettes, played through undrift's interception and kept in undrift's store."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import vcr
 from vcr import cassette, matchers
 from vcr.cassette import Cassette as VcrCassette
 from vcr.cassette import CassetteContextDecorator
@@ -18,7 +20,7 @@ from undrift.engine.vcrapi.storage import Storage
 from undrift.scrub import Secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,9 @@ class Cassette(VcrCassette):  # type: ignore[misc] # as above
     A request is looked up by an index over what vcrpy's own matchers compare, and only what is
     found there is compared in full.
     """
+
+    _path: str
+    _persister: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -93,11 +98,24 @@ class Cassette(VcrCassette):  # type: ignore[misc] # as above
             self._persister = given
 
 
+class VCR(vcr.VCR):  # type: ignore[misc] # as above
+    """All settings of vcrpy's ``VCR``, with its defaults, and its methods."""
+
+    cassette_class: type[Cassette] = Cassette
+
+    def _use_cassette(self, with_current_defaults: bool = False, **kwargs: Any) -> CassetteContext:  # noqa: FBT001, FBT002 - vcrpy's signature
+        """Give the context manager; settings changed later count too, unless the current ones are asked for."""
+        if with_current_defaults:
+            return self.cassette_class.use(**self.get_merged_config(**kwargs))
+        return self.cassette_class.use_arg_getter(partial(self.get_merged_config, **kwargs))
+
+
 class _Index:
     """Stored requests by what vcrpy's matchers compare, so that most need no look."""
 
     def __init__(self, match_on: Iterable[Callable[[Any, Any], Any]]) -> None:
-        self._parts = tuple(_PARTS[matcher] for matcher in match_on if matcher in _PARTS)
+        # By identity: a matcher of the user's own may be an object that does not like to be hashed.
+        self._parts = tuple(part for matcher in match_on for ours, part in _PARTS if ours is matcher)
         self._positions: dict[Hashable, list[int]] = {}
         self._indexed: list[Any] = []
         self._known = 0
@@ -129,12 +147,12 @@ def _whole(request: Any) -> Hashable:
     return (url.scheme, url.netloc, url.path or "/", url.params, url.query, url.fragment)
 
 
-_PARTS: Mapping[Any, Callable[[Any], Hashable]] = {
-    matchers.method: lambda request: str(request.method),
-    matchers.scheme: lambda request: str(request.scheme),
-    matchers.host: lambda request: str(request.host),
-    matchers.port: lambda request: str(request.port),
-    matchers.path: lambda request: request.path or "/",
-    matchers.query: lambda request: tuple(request.query),
-    matchers.uri: _whole,
-}
+_PARTS: tuple[tuple[Any, Callable[[Any], Hashable]], ...] = (
+    (matchers.method, lambda request: str(request.method)),
+    (matchers.scheme, lambda request: str(request.scheme)),
+    (matchers.host, lambda request: str(request.host)),
+    (matchers.port, lambda request: str(request.port)),
+    (matchers.path, lambda request: request.path or "/"),
+    (matchers.query, lambda request: tuple(request.query)),
+    (matchers.uri, _whole),
+)
