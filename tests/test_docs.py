@@ -312,7 +312,7 @@ def index_of(first: str) -> int:
 
 def test_the_reference_has_every_public_name() -> None:
     functions, errors = REFERENCE.tables[index_of("`use_cassette(")], REFERENCE.table("Errors,")
-    documented = [name.partition("(")[0] for name in functions.names() if name[0].islower() or name[0] == "_"]
+    documented = [name.partition("(")[0] for name in functions.names() if name[0].islower() or name[0] in "_V"]
     classes = [row[0].strip("· `") for row in errors.rows]
     assert set(undrift.__all__) <= {*documented, *classes}
     assert set(classes) <= set(undrift.__all__)

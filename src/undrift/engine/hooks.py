@@ -33,8 +33,6 @@ FILTERS = frozenset(
     }
 )
 MATCHERS = frozenset({"match_on", "additional_matchers"})
-# Methods whose requests have content, empty or not, where others have none.
-_WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
 FOREIGN_MATCH_ON = ("method", "scheme", "host", "port", "path", "query")
 
 
@@ -119,8 +117,7 @@ def vcr_request(request: Request) -> VcrRequest:
     from vcr.request import Request as VcrRequest  # noqa: PLC0415 - as above
 
     headers = {name: value for name, value in request.headers}  # noqa: C416 - dict() of Headers would need keys()
-    empty = b"" if request.method in _WITH_CONTENT else None
-    return VcrRequest(request.method, request.url, request.body or empty, headers)
+    return VcrRequest(request.method, request.url, request.body or None, headers)
 
 
 def request_from_vcr(request: Any) -> Request:

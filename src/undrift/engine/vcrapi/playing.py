@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from undrift.model import Failure, Request, Response
 
 
+# Methods whose requests have content, empty or not, where others have none.
+_WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
+
+
 class NotInCassetteError(errors.NoMatchError, CannotOverwriteExistingCassetteException):  # type: ignore[misc] # vcrpy has no types
     """vcrpy's own refusal, in its words and with what it carries."""
 
@@ -37,7 +41,7 @@ class CassetteDeck(Deck):
         """What vcrpy would do with a request."""
         __tracebackhide__ = True
         cassette = self._vcr_cassette
-        asked = vcr_request(self._canonical(request))
+        asked = self._in_vcrpy_s_form(request)
         with self._lock:
             playable = self.playable(asked)
             if playable is not None:
@@ -45,6 +49,12 @@ class CassetteDeck(Deck):
             if cassette.write_protected and cassette.filter_request(asked):
                 raise self.refuse(NotInCassetteError(cassette, self._scrubbed(asked)))
         return Send.AND_KEEP
+
+    def _in_vcrpy_s_form(self, request: Request) -> Any:
+        made = vcr_request(self._canonical(request))
+        if made.body is None and made.method in _WITH_CONTENT:
+            made.body = b""
+        return made
 
     def playable(self, asked: Any) -> Any:
         """A vcrpy request in that form in which the cassette has an answer to it; None where it has none."""
@@ -66,7 +76,7 @@ class CassetteDeck(Deck):
         """Hand the cassette what came back."""
         del elapsed
         with self._lock:
-            self._vcr_cassette.append(vcr_request(self._canonical(request)), vcr_response(response))
+            self._vcr_cassette.append(self._in_vcrpy_s_form(request), vcr_response(response))
 
     def keep_failure(self, request: Request, kind: str, message: str) -> None:
         """vcrpy keeps nothing of a request that got no answer."""
