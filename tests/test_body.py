@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from undrift.body import BodyKind, View, decode, encode, media_type, view
+from undrift.body.deepjson import parse_deep
 from undrift.errors import BodyError
 from undrift.model import Headers
 
@@ -64,6 +65,38 @@ def test_a_body_is_what_it_is(content: bytes, claimed: str, kind: str, value: An
 def test_numbers_keep_their_type() -> None:
     value = seen(b"[1, 1.0, 1e2, 12345678901234567890]").value
     assert [type(number) for number in value] == [int, float, float, int]
+
+
+@pytest.mark.parametrize("depth", [500, 2000])
+def test_json_may_be_nested_deeper_than_python_can_follow(depth: int) -> None:
+    found = seen(b'{"a": [' * depth + b'"end"' + b"]}" * depth, "application/json")
+    assert found.kind is BodyKind.JSON
+    value = found.value
+    for _ in range(depth):
+        value = value["a"][0]
+    assert value == "end"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(JSON, st.sampled_from([None, 1]))
+def test_json_is_read_the_same_without_recursion(value: Any, indent: int | None) -> None:
+    assert parse_deep(json.dumps(value, indent=indent)) == value
+
+
+@given(st.text('[]{},: "\\\n1a', max_size=12))
+def test_what_is_no_json_is_none_without_recursion_either(text: str) -> None:
+    try:
+        expected = json.loads(text)
+    except ValueError:
+        with pytest.raises(ValueError, match=r"JSON|bracket|Expecting|Invalid|Extra|Unterminated"):
+            parse_deep(text)
+    else:
+        assert parse_deep(text) == expected
 
 
 def test_json_nested_too_deep_to_parse_is_text() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -274,6 +275,41 @@ def test_a_report_of_diff_that_cannot_be_written_is_one_sentence(
     code, out, err = run(capsys, "diff", "old.yaml", "new.yaml", "--output", output)
     assert (code, out) == (2, "")
     assert err.startswith(f"undrift: The report cannot be written to {output}: ")
+
+
+@pytest.mark.usefixtures("two_cassettes")
+def test_diff_tells_of_noise_and_of_one_finding(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "diff", "old.yaml", "new.yaml", "-v")
+    assert code == 0
+    finding = re.search(r"^ +([0-9a-f]{12}) ", out, re.MULTILINE)
+    assert finding is not None
+    code, out, _ = run(capsys, "diff", "old.yaml", "new.yaml", "--explain", finding[1])
+    assert code == 0
+    assert "How it was judged" in out
+    code, out, err = run(capsys, "diff", "old.yaml", "new.yaml", "--explain", "nothing")
+    assert (code, out) == (2, "")
+    assert "There is no finding 'nothing'" in err
+
+
+@pytest.mark.usefixtures("two_cassettes")
+@pytest.mark.parametrize("option", ["--verbose", "--explain=1234"])
+def test_only_text_tells_more(capsys: pytest.CaptureFixture[str], option: str) -> None:
+    code, out, err = run(capsys, "diff", "old.yaml", "new.yaml", "--format", "json", option)
+    assert (code, out, err) == (2, "", "undrift: --verbose and --explain go with --format text.\n")
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_folders_show_a_bar_at_a_terminal_alone(
+    two_cassettes: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *, is_terminal: bool
+) -> None:
+    for side in ("old", "new"):
+        (two_cassettes / side).mkdir()
+        (two_cassettes / f"{side}.yaml").rename(two_cassettes / side / "a.yaml")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    code, out, err = run(capsys, "diff", "old", "new")
+    assert (code, "Comparing" in err) == (0, is_terminal)
+    assert "Comparing" not in out
 
 
 def process(folder: Path, *arguments: str, **more: Any) -> subprocess.Popen[bytes]:

@@ -27,6 +27,7 @@ ELSEWHERE = {
     "drift/compare.py": "drift/test_laws.py",
     "drift/comparison.py": "drift/test_laws.py",
     "drift/evidence.py": "drift/test_noise.py",
+    "drift/fields.py": "drift/test_bodies.py",
     "drift/observation.py": "drift/test_noise.py",
     "drift/observe.py": "drift/test_laws.py",
     "drift/plain.py": "drift/test_results.py",

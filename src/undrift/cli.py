@@ -16,9 +16,10 @@ from undrift.drift.results import FailOn, Severity
 from undrift.errors import UndriftError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from undrift.app.accept import Acceptance
+    from undrift.app.folders import Watch
     from undrift.app.project import Project
     from undrift.app.scan import Scan
     from undrift.drift.results import Report
@@ -170,6 +171,8 @@ def accept(names: tuple[str, ...]) -> int:
     "--fresh-take", "fresh_takes", multiple=True, type=click.Path(path_type=Path),
     help="A further recording of the fresh side, as evidence of noise.",
 )  # fmt: skip
+@click.option("-v", "--verbose", is_flag=True, help="Show the ids of findings, and what was judged noise and why.")
+@click.option("--explain", metavar="FINDING", help="Tell the whole story of one finding, by its id, instead.")
 @click.argument("stored", type=click.Path(path_type=Path))
 @click.argument("fresh", type=click.Path(path_type=Path))
 def diff(  # noqa: PLR0913, PLR0917 - click hands over one argument for each option
@@ -180,6 +183,8 @@ def diff(  # noqa: PLR0913, PLR0917 - click hands over one argument for each opt
     fail_on: str,
     fmt: str,
     output: Path | None,
+    verbose: bool,  # noqa: FBT001 - as above
+    explain: str | None,
 ) -> int:
     """Compare two cassettes, or two folders of them, without tests and without network.
 
@@ -190,14 +195,20 @@ def diff(  # noqa: PLR0913, PLR0917 - click hands over one argument for each opt
     Examples:
       undrift diff cassettes/test_pay.yaml .undrift/takes/RUN/cassettes/test_pay.yaml
       undrift diff cassettes-2025 cassettes-2026 --format markdown
+      undrift diff old.yaml new.yaml --verbose
+      undrift diff old.yaml new.yaml --explain b5c1d0a2e4f6
     """
     from undrift.app.compare import diff as compare  # noqa: PLC0415 - the help needs none of it
 
+    if fmt != "text" and (verbose or explain is not None):
+        raise UsageError("--verbose and --explain go with --format text.")
     project = load_project(Path.cwd())
-    report = compare(
-        project, stored, fresh, FailOn(fail_on), stored_takes=stored_takes, fresh_takes=fresh_takes
-    )  # fmt: skip
-    _show(report, fmt, output)
+    takes: dict[str, Any] = {"stored_takes": stored_takes, "fresh_takes": fresh_takes}
+    report = compare(project, stored, fresh, FailOn(fail_on), **takes, watch=_progress())
+    if explain is None:
+        _show(report, fmt, output, verbose=verbose)
+    else:
+        _explain(report, explain, output)
     return report.exit_code
 
 
@@ -314,20 +325,49 @@ def _must_be_showable(fmt: str, output: Path | None) -> None:
         raise UsageError(f"The report cannot be written to {output}: that is a folder, or its folder is not there.")
 
 
-def _show(report: Report, fmt: str, output: Path | None) -> None:
+def _show(report: Report, fmt: str, output: Path | None, *, verbose: bool = False) -> None:
     from undrift.report import render  # noqa: PLC0415 - the help needs none of it
 
+    color = fmt == "text" and output is None and sys.stdout.isatty()
+    _write(render(report, fmt, width=_width(), color=color, verbose=verbose), report, output, color=color)
+
+
+def _explain(report: Report, wanted: str, output: Path | None) -> None:
+    from undrift.report import explain  # noqa: PLC0415 - the help needs none of it
+
+    color = output is None and sys.stdout.isatty()
+    finding = explain.find(report, wanted)
+    _write(explain.render(report, finding, width=_width(), color=color), report, output, color=color)
+
+
+def _write(text: str, report: Report, output: Path | None, *, color: bool) -> None:
     if output is None:
-        color = fmt == "text" and sys.stdout.isatty()
-        click.echo(render(report, fmt, width=_width(), color=color), nl=False, color=color or None)
+        click.echo(text, nl=False, color=color or None)
         return
-    from undrift.store.workspace import write_text  # noqa: PLC0415 - as above
+    from undrift.store.workspace import write_text  # noqa: PLC0415 - only where there is a file
 
     try:
-        write_text(output, render(report, fmt, width=_width(), color=False))
+        write_text(output, text)
     except OSError as error:
         raise UsageError(f"The report cannot be written to {output}: {error.strerror or error}.") from error
     click.echo(f"undrift: {report.verdict}; the report is in {output}.", err=True)
+
+
+def _progress() -> Watch:
+    """Shows a bar while many cassettes are compared, where somebody sits at a terminal."""
+    from undrift.app.folders import unwatched  # noqa: PLC0415 - the help needs none of it
+
+    if not sys.stderr.isatty():
+        return unwatched
+
+    def watch(results: Iterator[Any], total: int, doing: str) -> Iterator[Any]:
+        from rich.console import Console  # noqa: PLC0415 - only at a terminal
+        from rich.progress import track  # noqa: PLC0415 - as above
+
+        terminal = Console(file=sys.stderr)
+        yield from track(results, doing, total, console=terminal, transient=True) if total else results
+
+    return watch
 
 
 def _width() -> int:

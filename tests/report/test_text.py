@@ -13,11 +13,13 @@ from undrift.drift.results import (
     CouldNotCheck,
     FailOn,
     Kind,
+    Noise,
     Occurrence,
     Reason,
     RulesUsed,
     Severity,
     Verdict,
+    Where,
 )
 from undrift.report import render
 from undrift.report.plain import visible
@@ -191,6 +193,36 @@ def test_a_diff_speaks_of_neither_tests_nor_accepting(make_report: MakeReport, m
         noise=1,
     )
     assert render(report, "text") == DIFF
+
+
+def test_whoever_asks_is_told_what_was_judged_noise_and_why(make_report: MakeReport, make_finding: MakeFinding) -> None:
+    at = "GET", "/v1/customers/{id}"
+    noise = (
+        Noise(*at, Where.BODY, "/created", "both count since 1970", 12, 0, "/created", 1795218279, 1795218285),
+        Noise(*at, Where.BODY, "", "two fresh takes differ there too", 1, 0, "", "a", "b"),
+        Noise(*at, Where.HEADER, "etag", "both are of class hex", 1, 0, "etag", "1f2e", "3d4c"),
+        Noise("POST", "/v1/charges", Where.REQUEST, "", "it repeats a request", 2, 3, "", "POST https://a", None),
+    )
+    finding = make_finding(Severity.BREAKING, Kind.FIELD_REMOVED, "/name", stored="Ann")
+    info = [make_finding(Severity.INFO, Kind.VALUE_CHANGED, f"/{number}") for number in range(12)]
+    report = make_report(finding, *info, noise=16, noise_seen=noise)
+    told = render(report, "text", verbose=True)
+    assert f"    {finding.id} field removed  /name  was " in told
+    assert all(each.id in told for each in info)
+    assert (
+        """\
+Judged noise (16)
+  GET /v1/customers/{id}
+    - /created  both count since 1970, 12 times: 1795218279 → 1795218285
+    - (whole body)  two fresh takes differ there too: "a" → "b"
+    - header etag  both are of class hex: "1f2e" → "3d4c"
+  POST /v1/charges
+    - request  it repeats a request, 2 times: "POST https://a" → null
+"""
+        in told
+    )
+    assert "Judged noise" not in render(report, "text")
+    assert "Judged noise" not in render(make_report(), "text", verbose=True)
 
 
 def test_a_clean_night_takes_two_lines(make_report: MakeReport) -> None:

@@ -8,7 +8,21 @@ from typing import TYPE_CHECKING
 
 from undrift import __version__, store
 from undrift.app.session import origins_of
-from undrift.drift import Comparison, Context, IgnoreRule, compare, confirm, merge
+from undrift.drift import (
+    Comparison,
+    Context,
+    Draft,
+    IgnoreRule,
+    answers,
+    confirm,
+    examine,
+    merge,
+    merge_noise,
+    pool_drafts,
+    questions,
+    settle,
+    unanswered,
+)
 from undrift.drift.results import (
     CassetteResult,
     CouldNotCheck,
@@ -53,8 +67,19 @@ def judge_single_pass(project: Project, run: str, started: dt.datetime) -> Repor
 
 
 def check_notes(project: Project, notes: Sequence[Note]) -> tuple[Checked, ...]:
-    """Compare each take of a run with its cassette."""
-    return tuple(found for note in notes if (found := _check(project, note)) is not None)
+    """Compare each take of a run with its cassette.
+
+    A change of shape is judged by what all of them show of its endpoint.
+    """
+    looked = [found for note in notes if (found := _look(project, note)) is not None]
+    drafts = [found for found in looked if isinstance(found, _Drafted)]
+    asked = questions(found.draft for found in drafts)
+    more = [answers(*_both(project, found.note), *asked) for found in drafts if unanswered(found.draft, *asked)]
+    before, after = pool_drafts((found.draft for found in drafts), more)
+    return tuple(
+        Checked(found.note, settle(found.draft, found.context, before, after)) if isinstance(found, _Drafted) else found
+        for found in looked
+    )
 
 
 def unsettled(checked: Sequence[Checked]) -> tuple[str, ...]:
@@ -85,9 +110,12 @@ def confirmed(project: Project, checked: Sequence[Checked], second: Sequence[Not
     for found in checked:
         note = again.get((found.note.test, found.note.cassette))
         if note is not None and found.comparison is not None:
-            repeated = _check(project, note, stored_note=found.note)
-            if repeated is not None and repeated.comparison is not None and not repeated.comparison.could_not_check:
-                settled.append(replace(found, comparison=confirm(found.comparison, repeated.comparison)))
+            repeated = _look(project, note, stored_note=found.note)
+            if isinstance(repeated, _Drafted) and not repeated.draft.could_not_check:
+                # What is confirmed is that it shows again; how much it hurts was judged before.
+                draft = repeated.draft
+                repetition = settle(draft, repeated.context, draft.before, draft.after)
+                settled.append(replace(found, comparison=confirm(found.comparison, repetition)))
                 continue
         settled.append(found)
     return tuple(settled)
@@ -116,10 +144,11 @@ def report_of(  # noqa: PLR0913, PLR0917 - the parts of a report
         could_not_check=(*problems, *extra_problems),
         checked_cassettes=sum(comparison.interactions > 0 for comparison in compared),
         checked_interactions=sum(comparison.interactions for comparison in compared),
-        noise=sum(len(comparison.noise) for comparison in compared),
+        noise=sum(comparison.noise_count for comparison in compared),
         # A test that drift or a failure to look explains is no flake.
         failed_tests=sum(result.verdict is Verdict.FAILED for result in results),
         rules=rules_used(project.config, compared),
+        noise_seen=merge_noise(one for comparison in compared for one in comparison.noise),
     )
 
 
@@ -150,8 +179,17 @@ def rules_used(config: Config, compared: Sequence[Comparison]) -> RulesUsed:
     return RulesUsed(tuple(used), tuple(unused), tuple(expired))
 
 
-def _check(project: Project, note: Note, *, stored_note: Note | None = None) -> Checked | None:
-    """One note's comparison; None for a test that has nothing stored and sent nothing."""
+@dataclass(frozen=True, slots=True)
+class _Drafted:
+    """One note and its comparison, in which changes of shape are open."""
+
+    note: Note
+    draft: Draft
+    context: Context
+
+
+def _look(project: Project, note: Note, *, stored_note: Note | None = None) -> Checked | _Drafted | None:
+    """One note's draft, or why there is none; None for a test that has nothing stored and sent nothing."""
     if note.outcome == "not-run" or note.reason == Reason.NOT_REACHED:
         return Checked(note, problem=CouldNotCheck(note.cassette, note.test, Reason.NOT_REACHED, note.detail))
     cassette = project.root / note.cassette
@@ -164,7 +202,7 @@ def _check(project: Project, note: Note, *, stored_note: Note | None = None) -> 
         return None if note.take is None or note.outcome == "xfailed" else _without_cassette(note)
     except CassetteError as error:
         return Checked(note, problem=CouldNotCheck(note.cassette, note.test, Reason.NOT_COMPARED, error.problem))
-    earlier = () if stored_note is None else _takes(project, stored_note)
+    earlier = () if stored_note is None else (_readable(project, stored_note.take),)
     try:
         fresh = Cassette() if note.take is None else store.read(project.root / note.take)
     except CassetteError as error:
@@ -175,14 +213,20 @@ def _check(project: Project, note: Note, *, stored_note: Note | None = None) -> 
         # A test that was expected to fail broke off too, and says nothing of who is to blame.
         test_outcome="skipped" if note.outcome == "xfailed" else note.outcome,
     )
-    return Checked(note, comparison=compare(stored, fresh, context, fresh_takes=earlier))
+    return _Drafted(note, examine(stored, fresh, context, fresh_takes=earlier), context)
 
 
-def _takes(project: Project, note: Note) -> tuple[Cassette, ...]:
+def _both(project: Project, note: Note) -> tuple[Cassette, Cassette]:
+    """The stored cassette of a note and its take, which were readable a moment ago."""
+    return _readable(project, note.cassette), _readable(project, note.take)
+
+
+def _readable(project: Project, path: str | None) -> Cassette:
+    """A cassette, or an empty one where there is none to be read."""
     try:
-        return () if note.take is None else (store.read(project.root / note.take),)
+        return Cassette() if path is None else store.read(project.root / path)
     except CassetteError:
-        return ()
+        return Cassette()
 
 
 def _unlooked(cassette: Path, note: Note) -> Checked | None:

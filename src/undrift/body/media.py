@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def media_type(headers: Headers) -> MediaType:
     return parse_media_type(headers.get("Content-Type") or "")
 
 
+@lru_cache(maxsize=256)
 def parse_media_type(value: str) -> MediaType:
     """A media type from the value of a Content-Type field."""
     essence, *rest = value.split(";")

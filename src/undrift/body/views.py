@@ -10,6 +10,7 @@ import codecs
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -61,7 +62,8 @@ def view(headers: Headers, content: bytes) -> View:
     if not content:
         return View(BodyKind.EMPTY, None)
     claimed = media.media_type(headers)
-    for kind in _candidates(claimed.essence, content):
+    start = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    for kind in _candidates(claimed.essence, start, is_page=start == b"<" and _HTML.match(content) is not None):
         try:
             return View(kind, *_PARSERS[kind](content, claimed))
         except (ValueError, RecursionError):
@@ -85,17 +87,17 @@ _HTML = re.compile(
 )
 
 
-def _candidates(essence: str, content: bytes) -> list[BodyKind]:
-    """As what to parse, in order: as what is claimed, then as what it looks like."""
+@lru_cache(maxsize=1024)
+def _candidates(essence: str, start: bytes, *, is_page: bool) -> tuple[BodyKind, ...]:
+    """As what to parse, in order: as what is claimed, then as what it looks like by its first byte."""
     found = [kind for claims, kind in _CLAIMS if claims(essence)]
-    start = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start in {b"{", b"["}:
         found += [BodyKind.JSON, BodyKind.NDJSON] if start == b"{" else [BodyKind.JSON]
-    elif start == b"<" and _HTML.match(content) is None:
+    elif start == b"<" and not is_page:
         found.append(BodyKind.XML)
     elif media.is_form(essence):
         found.append(BodyKind.FORM)
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 def _form(content: bytes) -> list[list[str]]:

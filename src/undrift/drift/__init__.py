@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from undrift.drift.compare import compare
-from undrift.drift.comparison import Comparison, Context
+from undrift.drift.compare import compare, examine, settle
+from undrift.drift.comparison import Comparison, Context, Draft
 from undrift.drift.merging import confirm, merge
-from undrift.drift.noise import Noise
+from undrift.drift.noise import merge_noise
+from undrift.drift.pooling import answers, pool, pool_drafts, questions, unanswered
 from undrift.drift.results import (
     Attribution,
     CassetteResult,
@@ -13,6 +14,7 @@ from undrift.drift.results import (
     FailOn,
     Finding,
     Kind,
+    Noise,
     Occurrence,
     Reason,
     Report,
@@ -24,6 +26,7 @@ from undrift.drift.results import (
     judge,
 )
 from undrift.drift.rules import IgnoreRule
+from undrift.drift.shape import Place
 
 __all__ = [
     "Attribution",
@@ -31,12 +34,14 @@ __all__ = [
     "Comparison",
     "Context",
     "CouldNotCheck",
+    "Draft",
     "FailOn",
     "Finding",
     "IgnoreRule",
     "Kind",
     "Noise",
     "Occurrence",
+    "Place",
     "Reason",
     "Report",
     "RulesUsed",
@@ -44,8 +49,16 @@ __all__ = [
     "Severity",
     "Verdict",
     "Where",
+    "answers",
     "compare",
     "confirm",
+    "examine",
     "judge",
     "merge",
+    "merge_noise",
+    "pool",
+    "pool_drafts",
+    "questions",
+    "settle",
+    "unanswered",
 ]

@@ -142,7 +142,7 @@ def _exact_key(exchange: Exchange, renaming: Renaming | None) -> Hashable:
     body = exchange.interaction.request.body
     if renaming is not None and renaming.forth:
         path, query = renaming.apply(path), renaming.apply(query)
-        body = renaming.apply(body.decode("latin-1")).encode("latin-1")
+        body = renaming.apply(body.decode("latin-1")).encode("latin-1") if body else body
     return exchange.method, path, query, exchange.operation, body
 
 

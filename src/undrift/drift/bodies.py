@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from undrift.body import BodyKind
+from undrift.drift.fields import fields
 from undrift.drift.observation import Observation
 from undrift.drift.results import Kind, Where
-from undrift.fielddiff import Change, ChangeKind, diff, pattern, pointer
+from undrift.drift.shape import kind_of
+from undrift.fielddiff import Change, ChangeKind, diff, pattern
 from undrift.values import Likeness, Relation, relate, relate_numbers
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from undrift.body import View
     from undrift.drift.correlate import Renaming
+    from undrift.fielddiff import Path
 
 _KINDS = {
     ChangeKind.ADDED: Kind.FIELD_ADDED,
@@ -32,66 +35,64 @@ _VALUE = Likeness(Relation.VALUE, "the values differ")
 def diff_bodies(old: View, new: View, where: Where, renaming: Renaming) -> Iterator[Observation]:
     """What differs between two bodies, ids being noted as they are met."""
     if old.kind is not new.kind and {old.kind, new.kind} not in _ALIKE:
-        yield Observation(where, Kind.BODY_KIND_CHANGED, "", "", "", f"{old.kind} body", f"{new.kind} body")
+        yield Observation(where, Kind.BODY_KIND_CHANGED, "", f"{old.kind} body", f"{new.kind} body")
     elif {old.kind, new.kind} <= _UNSTRUCTURED:
         if old.value != new.value:
             yield _text(old.value, new.value, where).learned(renaming)
     else:
         yield from _repeated(old, new, where)
         lines = BodyKind.NDJSON in {old.kind, new.kind}
-        before, after = (_lines(body) if lines else fields(body) for body in (old, new))
-        changes = diff(before, after, renamed=renaming.apply, expected=renaming.whole)
-        for change in changes:
-            yield observation(change, where).learned(renaming)
-
-
-def fields(body: View) -> Any:
-    """What is compared of a body: of a form the values of each name, of a stream each kind of event."""
-    if body.kind is BodyKind.FORM:
-        values: dict[str, Any] = {}
-        for name, value in body.value:
-            values.setdefault(name, []).append(value)
-        return {name: value[0] if len(value) == 1 else value for name, value in values.items()}
-    return _events(body.value) if body.kind is BodyKind.EVENTS else body.value
-
-
-def _lines(body: View) -> Any:
-    return body.value if body.kind is BodyKind.NDJSON else [body.value]
+        before, after = fields(old, as_lines=lines), fields(new, as_lines=lines)
+        for change in diff(before, after, renamed=renaming.apply, expected=renaming.whole):
+            seen = observation(change, where)
+            if change.kind is ChangeKind.VALUE:
+                yield seen.learned(renaming)
+            else:
+                yield seen._replace(holder=kind_of(before, change.path))
 
 
 def observation(change: Change, where: Where) -> Observation:
     """A change of a body, with how its two values relate."""
-    name = next((step for step in reversed(change.path) if isinstance(step, str)), "")
+    path = change.path
+    name = path[-1] if path and type(path[-1]) is str else _name(path)
     likeness = None
     kind = _KINDS.get(change.kind, Kind.VALUE_CHANGED)
+    old, new = change.stored, change.fresh
     if change.kind is ChangeKind.VALUE:
-        likeness = relate_values(change.stored, change.fresh, name)
+        likeness = relate(old, new, name) if type(old) is str is type(new) else relate_values(old, new, name)
         if likeness.relation is Relation.LAYOUT:
             kind = Kind.FORMAT_CHANGED
-    elif change.kind is ChangeKind.LENGTH and change.fresh == 0:
+    elif change.kind is ChangeKind.LENGTH and new == 0:
         kind = Kind.ARRAY_EMPTIED
-    places = pattern(change.path), pointer(change.path), pointer(change.fresh_path)
-    return Observation(where, kind, *places, change.stored, change.fresh, name, likeness, change.path)
+    return Observation(where, kind, pattern(path), old, new, name, likeness, path, change.fresh_path)
+
+
+def _name(path: Path) -> str:
+    """The last name on the way, which says what a value is."""
+    for step in reversed(path):
+        if type(step) is str:
+            return step
+    return ""
 
 
 def relate_values(old: Any, new: Any, name: str) -> Likeness:
     """How two scalars relate."""
-    if isinstance(old, str) and isinstance(new, str):
+    kinds = type(old), type(new)
+    if kinds == _TEXTS:
         return relate(old, new, name)
-    if _is_number(old) and _is_number(new):
-        return relate_numbers(old, new, name)
-    return _VALUE
+    return relate_numbers(old, new, name) if kinds in _NUMBERS else _VALUE
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+_TEXTS = str, str
+# Of other types a number may only become a whole one.
+_NUMBERS = frozenset({(int, int), (float, float), (float, int)})
 
 
 def _text(old: str | bytes, new: str | bytes, where: Where) -> Observation:
     likeness = relate_values(old, new, "")
     if likeness.relation is Relation.LAYOUT:
         likeness = _VALUE
-    return Observation(where, Kind.TEXT_CHANGED, "", "", "", old, new, likeness=likeness)
+    return Observation(where, Kind.TEXT_CHANGED, "", old, new, likeness=likeness)
 
 
 def _repeated(old: View, new: View, where: Where) -> Iterator[Observation]:
@@ -101,22 +102,4 @@ def _repeated(old: View, new: View, where: Where) -> Iterator[Observation]:
         kind = Kind.FORMAT_CHANGED if came else Kind.VALUE_CHANGED
         path = "/".join("*" if step.isdigit() else step for step in place.split("/"))
         told = ("once", "more than once") if came else ("more than once", "once")
-        yield Observation(where, kind, path, place, place, *told)
-
-
-def _events(events: list[dict[str, Any]]) -> Any:
-    """A stream as its kinds of events: how many there are of each says nothing.
-
-    Of each kind there is one event, with the members of all; ``order`` has the kinds as they
-    first come.
-    """
-    kinds: dict[str, Any] = {}
-    for event in events:
-        data = event["data"]
-        kind = event["event"]
-        if kind == "message" and isinstance(data, dict) and isinstance(data.get("type"), str):
-            kind = data["type"]
-        known = kinds.setdefault(kind, event)
-        if known is not event and isinstance(known["data"], dict) and isinstance(data, dict):
-            kinds[kind] = {**event, **known, "data": {**data, **known["data"]}}
-    return {"order": list(kinds), "events": kinds}
+        yield Observation(where, kind, path, *told, at=place)

@@ -1,30 +1,39 @@
-"""Two cassettes and further takes in, findings out: all steps of the pipeline, composed."""
+"""Two cassettes and further takes in, findings out: all steps of the pipeline, composed.
+
+Changes of shape are judged by what all takes show of a place, and those of other cassettes
+count too. So it goes in two steps: ``examine`` gives a draft, in which the changes of shape are
+open, and ``settle`` judges them by what is known from everywhere. ``compare`` does both for two
+cassettes alone.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from undrift.drift.align import Alignment, align
-from undrift.drift.comparison import Comparison
+from undrift.drift.align import align
+from undrift.drift.comparison import Comparison, Draft, Shaped
 from undrift.drift.correlate import Renaming
-from undrift.drift.evidence import Evidence, gather
-from undrift.drift.merging import merge
-from undrift.drift.noise import Noise, why_declared, why_noise
+from undrift.drift.evidence import Evidence
+from undrift.drift.merging import as_noise, merge
+from undrift.drift.noise import NoiseLog, evidence_for, merge_noise, why_declared, why_noise
 from undrift.drift.observe import observe
 from undrift.drift.plain import plain
 from undrift.drift.reach import could_not_look, unfinished
-from undrift.drift.results import Attribution, CouldNotCheck, Finding, Kind, Occurrence, Severity, Where
+from undrift.drift.results import Attribution, CouldNotCheck, Finding, Kind, Noise, Occurrence, Severity, Where
 from undrift.drift.rules import apply_rules
-from undrift.drift.shape import Shapes
-from undrift.drift.traffic import Exchange, prepare
-from undrift.drift.verdict import Judgement, judge_observation
+from undrift.drift.shape import Shapes, place_of
+from undrift.drift.traffic import prepare
+from undrift.drift.verdict import Judgement, ShapeChange, judge_observation, judge_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from undrift.drift.align import Alignment
     from undrift.drift.comparison import Context
     from undrift.drift.observation import Observation
+    from undrift.drift.shape import Facts, Place
+    from undrift.drift.traffic import Exchange
     from undrift.model import Cassette
 
 _ATTRIBUTIONS = {
@@ -42,7 +51,20 @@ def compare(
     stored_takes: Sequence[Cassette] = (),
     fresh_takes: Sequence[Cassette] = (),
 ) -> Comparison:
-    """Compare a stored cassette with a fresh one.
+    """Compare a stored cassette with a fresh one, by what they show alone; see ``examine``."""
+    draft = examine(stored, fresh, context, stored_takes=stored_takes, fresh_takes=fresh_takes)
+    return settle(draft, context, draft.before, draft.after)
+
+
+def examine(
+    stored: Cassette,
+    fresh: Cassette,
+    context: Context,
+    *,
+    stored_takes: Sequence[Cassette] = (),
+    fresh_takes: Sequence[Cassette] = (),
+) -> Draft:
+    """Compare a stored cassette with a fresh one; what is left to judge are changes of shape.
 
     ``stored_takes`` and ``fresh_takes`` are further recordings of either side, as evidence
     of what changes by itself. Whatever cannot be compared is said so; nothing that was not
@@ -50,7 +72,6 @@ def compare(
     """
     old, new, *takes = prepare(stored, fresh, *stored_takes, *fresh_takes)
     of_stored, of_fresh = takes[: len(stored_takes)], takes[len(stored_takes) :]
-    examined = _examine(old, new)
     judge = _Judge(
         context,
         stored=_evidence(old, of_stored),
@@ -58,52 +79,65 @@ def compare(
         before=Shapes(exchange for side in (old, *of_stored) for exchange in side),
         after=Shapes(exchange for side in (new, *of_fresh) for exchange in side),
     )
-    findings: list[Finding] = []
-    noise: list[Noise] = []
-    problems: list[CouldNotCheck] = []
-    compared = 0
-    for one, other in examined.alignment.pairs:
-        problem = could_not_look(one, other, context)
-        if problem is not None:
-            problems.append(problem)
+    alignment = _examine(old, new, judge.pair)
+    left = unfinished(stored, fresh, alignment, judge.problems, context)
+    return Draft(
+        findings=(*judge.findings, *judge.unpaired(left.missing, alignment.added)),
+        shaped=tuple(judge.shaped),
+        noise=(*judge.log.noise(), *(_repeat(*repeat) for repeat in alignment.repeats)),
+        could_not_check=(*judge.problems, *left.problems),
+        interactions=judge.compared,
+        before=judge.before.facts,
+        after=judge.after.facts,
+        groups=judge.before.groups | judge.after.groups,
+    )
+
+
+def settle(draft: Draft, context: Context, before: Mapping[Place, Facts], after: Mapping[Place, Facts]) -> Comparison:
+    """Judge what a draft left open by what is known of either side from everywhere.
+
+    What other stored cassettes show excuses a change only where the fresh side still shows both:
+    if nothing fresh is as it was, they may have been recorded after the change.
+    """
+    findings = list(draft.findings)
+    noise = list(draft.noise)
+    for shaped in draft.shaped:
+        judgement = judge_shape(shaped.change, before[shaped.before], after[shaped.after])
+        if judgement.severity is Severity.INFO:
+            judgement = judge_shape(shaped.change, draft.before[shaped.before], after[shaped.after])
+        if judgement.severity is None:
+            noise.append(as_noise(shaped.finding, judgement.why))
             continue
-        compared += 1
-        for seen in examined.observations[one.index]:
-            result = judge.result(seen, one, other)
-            if isinstance(result, Noise):
-                noise.append(result)
-            elif result is not None:
-                findings.append(result)
-    noise.extend(_repeat(*repeat) for repeat in examined.alignment.repeats)
-    left = unfinished(stored, fresh, examined.alignment, problems, context)
-    findings.extend(judge.unpaired(left.missing, examined.alignment.added))
+        story = tuple(filter(None, (*shaped.finding.story, judgement.why)))
+        findings.append(replace(shaped.finding, severity=judgement.severity, kind=judgement.kind, story=story))
+    # Pairs are made in several rounds; findings are told in the order of the stored side.
+    findings.sort(key=_by_interaction)
     kept, rules = apply_rules(context.rules, merge(findings), context.today)
-    return Comparison(kept, (*problems, *left.problems), tuple(noise), compared, rules, context.test_outcome)
+    return Comparison(kept, draft.could_not_check, merge_noise(noise), draft.interactions, rules, context.test_outcome)
 
 
-@dataclass(frozen=True, slots=True)
-class _Examined:
-    """An alignment, and what each pair of it shows, by the stored index."""
-
-    alignment: Alignment
-    observations: dict[int, tuple[Observation, ...]]
+def _by_interaction(finding: Finding) -> tuple[bool, int]:
+    stored = finding.occurrences[0].interaction
+    return stored < 0, stored
 
 
-def _examine(stored: Sequence[Exchange], fresh: Sequence[Exchange]) -> _Examined:
+def _examine(
+    stored: Sequence[Exchange],
+    fresh: Sequence[Exchange],
+    take: Callable[[Exchange, Exchange, tuple[Observation, ...]], None],
+) -> Alignment:
+    """Align two takes, and hand over what each pair shows as soon as it is made."""
     renaming = Renaming()
-    observations: dict[int, tuple[Observation, ...]] = {}
-
-    def learn(one: Exchange, other: Exchange) -> None:
-        observations[one.index] = observe(one, other, renaming)
-
-    return _Examined(align(stored, fresh, renaming, learn), observations)
+    return align(stored, fresh, renaming, lambda one, other: take(one, other, observe(one, other, renaming)))
 
 
 def _repeat(exchange: Exchange, stored: int, fresh: int, why: str) -> Noise:
     sent = f"{exchange.method} {exchange.interaction.request.url}"
     return Noise(
+        method=exchange.method,
+        endpoint=exchange.endpoint,
         where=Where.REQUEST,
-        pointer="",
+        path="",
         interaction=stored,
         stored=sent if fresh < 0 else None,
         fresh=sent if stored < 0 else None,
@@ -112,32 +146,64 @@ def _repeat(exchange: Exchange, stored: int, fresh: int, why: str) -> Noise:
 
 
 def _evidence(side: Sequence[Exchange], takes: Iterable[Sequence[Exchange]]) -> Evidence:
-    return gather(_examine(side, take).observations.items() for take in takes)
+    evidence = Evidence()
+    for take in takes:
+        _examine(side, take, lambda one, _, seen: evidence.add(one.index, seen))
+    return evidence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Judge:
-    """What judging takes, besides the difference itself."""
+    """Judges the pairs as they come; the last five hold what came of them."""
 
     context: Context
     stored: Evidence
     fresh: Evidence
     before: Shapes
     after: Shapes
+    findings: list[Finding] = field(default_factory=list)
+    shaped: list[Shaped] = field(default_factory=list)
+    log: NoiseLog = field(default_factory=NoiseLog)
+    problems: list[CouldNotCheck] = field(default_factory=list)
+    compared: int = 0
 
-    def result(self, seen: Observation, one: Exchange, other: Exchange) -> Finding | Noise | None:
-        """A difference as a finding or as noise; None where nobody wants to hear of it."""
-        why = why_noise(seen, one, other, self.stored, self.fresh) or why_declared(
-            seen, self.context.noise_of(one.interaction.request.url)
-        )
-        if not why:
-            if seen.where is Where.REQUEST:
-                return self._client(seen, one, other)
-            judgement = judge_observation(seen, one, other, self.before, self.after)
-            if judgement.severity is not None:
-                return self._finding(seen, judgement.severity, judgement, one, other)
-            why = judgement.why
-        return Noise(seen.where, seen.pointer, one.index, plain(seen.stored), plain(seen.fresh), why)
+    def pair(self, one: Exchange, other: Exchange, observations: Iterable[Observation]) -> None:
+        """Judge all that differs between two interactions."""
+        problem = could_not_look(one, other, self.context)
+        if problem is not None:
+            self.problems.append(problem)
+            return
+        self.compared += 1
+        declared = self.context.noise_of(one.interaction.request.url)
+        for seen in observations:
+            why = why_noise(seen, one, other, self.stored, self.fresh) or why_declared(seen, declared)
+            if why:
+                self.log.add(seen, one, why)
+            else:
+                self._difference(seen, one, other)
+
+    def _difference(self, seen: Observation, one: Exchange, other: Exchange) -> None:
+        """Judge one difference that is not noise by itself."""
+        change = ShapeChange.of(seen)
+        if change is not None:
+            self._shape(seen, change, one, other)
+            return
+        if seen.where is Where.REQUEST:
+            judgement = Judgement(self._client_severity(), seen.kind, "the request changed")
+        else:
+            judgement = judge_observation(seen, one, other, self.before)
+            if judgement.severity is None:
+                self.log.add(seen, one, judgement.why)
+        if judgement.severity is not None:
+            self.findings.append(self._finding(seen, judgement.severity, judgement, one, other))
+
+    def _shape(self, seen: Observation, change: ShapeChange, one: Exchange, other: Exchange) -> None:
+        """Note a change of shape, and what this cassette alone shows of its place."""
+        places = place_of(one, seen.steps, seen.holder), place_of(other, seen.steps, seen.holder)
+        self.before.learn(places[0])
+        self.after.learn(places[1])
+        finding = self._finding(seen, Severity.INFO, Judgement(None, seen.kind, ""), one, other)
+        self.shaped.append(Shaped(finding, change, *places))
 
     def unpaired(self, missing: Iterable[Exchange], added: Iterable[Exchange]) -> Iterable[Finding]:
         """Findings for interactions that one side alone has."""
@@ -152,16 +218,11 @@ class _Judge:
     def _client_severity(self) -> Severity | None:
         return {"fail": Severity.BREAKING, "warn": Severity.INFO}.get(self.context.client_drift)
 
-    def _client(self, seen: Observation, one: Exchange, other: Exchange) -> Finding | None:
-        severity = self._client_severity()
-        if severity is None:
-            return None
-        return self._finding(seen, severity, Judgement(severity, seen.kind, "the request changed"), one, other)
-
     def _finding(
         self, seen: Observation, severity: Severity, judgement: Judgement, one: Exchange, other: Exchange
     ) -> Finding:
-        story = tuple(text for text in (seen.likeness.why if seen.likeness else "", judgement.why) if text)
+        said = evidence_for(seen, one, other, self.stored, self.fresh)
+        story = (text for text in (seen.likeness.why if seen.likeness else "", said, judgement.why) if text)
         return Finding(
             severity=severity,
             kind=judgement.kind,

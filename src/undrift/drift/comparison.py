@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping
 
-    from undrift.drift.noise import Noise
-    from undrift.drift.results import CouldNotCheck, Finding
+    from undrift.drift.results import CouldNotCheck, Finding, Noise
     from undrift.drift.rules import IgnoreRule
+    from undrift.drift.shape import Facts, Group, Place
+    from undrift.drift.verdict import ShapeChange
 
 
 _NOTHING: frozenset[str] = frozenset()
@@ -49,6 +50,37 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Shaped:
+    """A change of shape, open until it is known what all takes show of its place on either side.
+
+    The severity and the kind of ``finding`` are those that it would have at the least.
+    """
+
+    finding: Finding
+    change: ShapeChange
+    before: Place
+    after: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A comparison in which changes of shape are not judged yet.
+
+    ``before`` and ``after`` are what the two sides alone show of the places in question, and
+    ``groups`` are the endpoints that either has answers of.
+    """
+
+    findings: tuple[Finding, ...]
+    shaped: tuple[Shaped, ...]
+    noise: tuple[Noise, ...]
+    could_not_check: tuple[CouldNotCheck, ...]
+    interactions: int
+    before: Mapping[Place, Facts]
+    after: Mapping[Place, Facts]
+    groups: frozenset[Group]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """What came of comparing two cassettes.
 
@@ -61,6 +93,11 @@ class Comparison:
     interactions: int = 0
     rules: RulesUsed = field(default_factory=RulesUsed)
     test_outcome: str = "compared"
+
+    @property
+    def noise_count(self) -> int:
+        """How many differences were judged to say nothing."""
+        return sum(one.count for one in self.noise)
 
     @property
     def verdict(self) -> Verdict:

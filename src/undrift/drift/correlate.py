@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from undrift.values import words
@@ -18,6 +19,13 @@ _TRANSIENT = frozenset(
         *("checksum", "md5", "sha", "sha1", "sha256", "crc32", "idempotency", "csrf", "cursor", "fingerprint"),
     )
 )
+
+
+@lru_cache(maxsize=1024)
+def _is_transient(name: str) -> bool:
+    return not words(name).isdisjoint(_TRANSIENT)
+
+
 _PIECE = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9A-Za-z]+")
 _LONGEST_ID = 100
 
@@ -43,13 +51,16 @@ class Renaming:
         """
         if likeness.counted:
             self.counted.add((str(stored), str(fresh)))
-        if not likeness.renamed or words(name) & _TRANSIENT:
+        if not likeness.renamed or _is_transient(name):
             return None
+        unknown = []
         for old, new in likeness.renamed:
-            problem = self._contradiction(old, new)
-            if problem is not None:
-                return problem
-        for old, new in likeness.renamed:
+            if self.forth.get(old) != new or self.back.get(new) != old:
+                problem = self._contradiction(old, new)
+                if problem is not None:
+                    return problem
+                unknown.append((old, new))
+        for old, new in unknown:
             self.forth[old] = new
             self.back[new] = old
         if isinstance(stored, str) and isinstance(fresh, str) and len(stored) <= _LONGEST_ID and "/" not in stored:
@@ -58,7 +69,8 @@ class Renaming:
 
     def apply(self, text: str) -> str:
         """A stored text with each known id replaced by its fresh one."""
-        if not self.forth:
+        # Most texts have no known id in them, and looking is quicker than replacing.
+        if self.forth.keys().isdisjoint(_PIECE.findall(text)):
             return text
         return _PIECE.sub(lambda match: self.forth.get(match[0], match[0]), text)
 

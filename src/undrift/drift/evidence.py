@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from undrift.drift.results import Kind, Where
@@ -21,14 +21,20 @@ _SCALAR = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the takes of one side show of its interactions.
+    """What the takes of one side show of its interactions, gathered as they are compared.
 
     ``changes`` are the kinds of change that each place showed between two takes;
     ``covered`` are the interactions that any take has too.
     """
 
-    changes: dict[_Place, frozenset[Kind]]
-    covered: frozenset[int]
+    changes: dict[_Place, set[Kind]] = field(default_factory=dict)
+    covered: set[int] = field(default_factory=set)
+
+    def add(self, index: int, observations: Iterable[Observation]) -> None:
+        """Take note of how one interaction of this side differs from that of a take."""
+        self.covered.add(index)
+        for seen in observations:
+            self.changes.setdefault((index, seen.where, seen.pointer), set()).add(seen.kind)
 
     def shows(self, place: _Place, kind: Kind) -> bool:
         """Whether two takes of this side differ in this place in this way."""
@@ -42,15 +48,3 @@ class Evidence:
     def is_stable(self, place: _Place) -> bool:
         """Whether takes of this side were compared there and agree."""
         return place[0] in self.covered and place not in self.changes
-
-
-def gather(takes: Iterable[Iterable[tuple[int, Iterable[Observation]]]]) -> Evidence:
-    """Evidence from comparisons of one side with its own takes, each by interaction."""
-    changes: dict[_Place, set[Kind]] = {}
-    covered: set[int] = set()
-    for take in takes:
-        for index, observations in take:
-            covered.add(index)
-            for seen in observations:
-                changes.setdefault((index, seen.where, seen.pointer), set()).add(seen.kind)
-    return Evidence({place: frozenset(kinds) for place, kinds in changes.items()}, frozenset(covered))

@@ -147,7 +147,7 @@ def _by_name(headers: Headers) -> dict[str, list[str]]:
 def _header(
     kind: Kind, name: str, stored: str | None, fresh: str | None, likeness: Likeness | None = None
 ) -> Observation:
-    return Observation(Where.HEADER, kind, name, name, name, stored, fresh, name=name, likeness=likeness)
+    return Observation(Where.HEADER, kind, name, stored, fresh, name=name, likeness=likeness, at=name)
 
 
 def _changed(name: str, old: list[str], new: list[str]) -> Iterator[Observation]:

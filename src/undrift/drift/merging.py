@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from undrift.drift.noise import Noise
-from undrift.drift.results import Attribution, Kind, Severity
+from undrift.drift.results import Attribution, Kind, Noise, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,13 +48,27 @@ def confirm(first: Comparison, second: Comparison) -> Comparison:
             continue
         why = _why_not_confirmed(finding, seen_again)
         if why:
-            noise.extend(
-                Noise(finding.where, seen.pointer, seen.interaction, finding.stored, finding.fresh, why)
-                for seen in finding.occurrences
-            )
+            noise.append(as_noise(finding, why))
         else:
             kept.append(replace(finding, confirmed=True, story=(*finding.story, "A second fresh take shows it too.")))
     return replace(first, findings=tuple(kept), noise=tuple(noise))
+
+
+def as_noise(finding: Finding, why: str) -> Noise:
+    """A finding that turned out to say nothing."""
+    first = finding.occurrences[0]
+    return Noise(
+        method=finding.method,
+        endpoint=finding.endpoint,
+        where=finding.where,
+        path=finding.path,
+        why=why,
+        count=len(finding.occurrences),
+        interaction=first.interaction,
+        pointer=first.pointer,
+        stored=finding.stored,
+        fresh=finding.fresh,
+    )
 
 
 def _why_not_confirmed(finding: Finding, again: Finding | None) -> str:

@@ -2,31 +2,63 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from undrift.drift.results import Kind, Where
+from undrift.drift.plain import plain
+from undrift.drift.results import Kind, Noise, Where
 from undrift.values import Relation, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from undrift.drift.evidence import Evidence
     from undrift.drift.observation import Observation
     from undrift.drift.traffic import Exchange
 
 
-@dataclass(frozen=True, slots=True)
-class Noise:
-    """A difference that says nothing: ``why`` is the evidence, in one short phrase."""
+class NoiseLog:
+    """What is judged noise, counted by endpoint, place and evidence as it comes."""
 
-    where: Where
-    pointer: str
-    interaction: int
-    stored: Any
-    fresh: Any
-    why: str
+    def __init__(self) -> None:
+        # Of each, how often it was met, and its first sighting.
+        self._met: dict[tuple[str, ...], tuple[list[int], Observation, int]] = {}
+
+    def add(self, seen: Observation, stored: Exchange, why: str) -> None:
+        """Note one difference; ``stored`` is the interaction in which it was met."""
+        key = stored.endpoint, stored.method, seen.where, seen.path, why
+        met = self._met.get(key)
+        if met is None:
+            self._met[key] = [1], seen, stored.index
+        else:
+            met[0][0] += 1
+
+    def noise(self) -> Iterator[Noise]:
+        """All that was noted, in the order in which it was first met."""
+        for (endpoint, method, _, _, why), ((count,), seen, index) in self._met.items():
+            yield Noise(
+                method=method,
+                endpoint=endpoint,
+                where=seen.where,
+                path=seen.path,
+                why=why,
+                count=count,
+                interaction=index,
+                pointer=seen.pointer,
+                stored=plain(seen.stored),
+                fresh=plain(seen.fresh),
+            )
+
+
+def merge_noise(noise: Iterable[Noise]) -> tuple[Noise, ...]:
+    """One for each endpoint, place and evidence, in that order, with the counts of all."""
+    found: dict[tuple[str, ...], Noise] = {}
+    for one in noise:
+        key = one.endpoint, one.method, one.where, one.path, one.why
+        known = found.get(key)
+        found[key] = one if known is None else replace(known, count=known.count + one.count)
+    return tuple(found[key] for key in sorted(found))
 
 
 _NEVER = frozenset(
@@ -61,6 +93,16 @@ def why_noise(seen: Observation, one: Exchange, other: Exchange, stored: Evidenc
     if stored.is_stable(place) and fresh.is_stable(fresh_place) and not _moved_with_clock(seen, one, other):
         return ""
     return _why_by_class(seen)
+
+
+def evidence_for(seen: Observation, one: Exchange, other: Exchange, stored: Evidence, fresh: Evidence) -> str:
+    """What further takes say of a difference that is no noise; empty where there are none, or nothing is said."""
+    agree = []
+    if stored.is_stable((one.index, seen.where, seen.pointer)):
+        agree.append("the stored side")
+    if fresh.is_stable((other.index, seen.where, seen.fresh_pointer)):
+        agree.append("the fresh side")
+    return f"the takes of {' and those of '.join(agree)} agree there" if agree else ""
 
 
 def _why_by_class(seen: Observation) -> str:

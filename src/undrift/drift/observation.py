@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from undrift.drift.results import Kind
+from undrift.fielddiff import pointer
 from undrift.values import Likeness, Relation, relate
 
 if TYPE_CHECKING:
@@ -14,25 +14,36 @@ if TYPE_CHECKING:
     from undrift.fielddiff import Path
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """One difference in one pair of interactions.
+class Observation(NamedTuple):
+    """One difference in one pair of interactions; a tuple, for there are many.
 
-    ``path`` is the place with ``*`` for indices, ``pointer`` and ``fresh_pointer`` the place
-    on each side. ``likeness`` says how two values relate, where there are two values of one
-    type. ``steps`` is the way into the body, for look-ups of its shape.
+    ``path`` is the place with ``*`` for indices. ``likeness`` says how two values relate, where
+    there are two values of one type. ``steps`` and ``fresh_steps`` are the ways into the two
+    bodies, and ``holder`` says of which kind the object is that holds the place, for look-ups of
+    its shape; outside of bodies, ``at`` is the place on both sides.
     """
 
     where: Where
     kind: Kind
     path: str
-    pointer: str
-    fresh_pointer: str
     stored: Any
     fresh: Any
     name: str = ""
     likeness: Likeness | None = None
     steps: Path = ()
+    fresh_steps: Path = ()
+    holder: str = ""
+    at: str | None = None
+
+    @property
+    def pointer(self) -> str:
+        """The place on the stored side, with real indices."""
+        return pointer(self.steps) if self.at is None else self.at
+
+    @property
+    def fresh_pointer(self) -> str:
+        """The place on the fresh side, with real indices."""
+        return pointer(self.fresh_steps) if self.at is None else self.at
 
     def learned(self, renaming: Renaming) -> Observation:
         """The same, its ids noted; or the reference that it turns out to break."""
@@ -42,11 +53,13 @@ class Observation:
             return self._broken(f"it should have become {renaming.whole.get(self.stored)}")
         if self.likeness.relation is not Relation.CHANCE:
             return self._translated(renaming)
+        if not (self.likeness.renamed or self.likeness.counted):
+            return self
         problem = renaming.learn(self.stored, self.fresh, self.likeness, self.name)
         return self._broken(problem) if problem else self
 
     def _broken(self, problem: str) -> Observation:
-        return replace(self, kind=Kind.REFERENCE_CHANGED, likeness=Likeness(Relation.VALUE, problem))
+        return self._replace(kind=Kind.REFERENCE_CHANGED, likeness=Likeness(Relation.VALUE, problem))
 
     def _translated(self, renaming: Renaming) -> Observation:
         """The same, seen with the ids that are known by now, whatever they look like."""
@@ -62,4 +75,4 @@ class Observation:
         if likeness.relation is not Relation.CHANCE:
             return self
         kind = Kind.VALUE_CHANGED if self.kind is Kind.FORMAT_CHANGED else self.kind
-        return replace(self, kind=kind, likeness=likeness)
+        return self._replace(kind=kind, likeness=likeness)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ def observe(stored: Exchange, fresh: Exchange, renaming: Renaming) -> tuple[Obse
     seen = list(_request(stored, fresh, renaming))
     old, new = stored.interaction.response, fresh.interaction.response
     if old.status != new.status:
-        seen.append(Observation(Where.STATUS, Kind.STATUS_CHANGED, "", "", "", old.status, new.status))
+        seen.append(Observation(Where.STATUS, Kind.STATUS_CHANGED, "", old.status, new.status))
     if stored.family == fresh.family and (old.body != new.body or renaming.whole):
         # Answers of different families are different documents; their status says so.
         seen.extend(diff_bodies(stored.received, fresh.received, Where.BODY, renaming))
@@ -42,10 +41,9 @@ def _request(stored: Exchange, fresh: Exchange, renaming: Renaming) -> Iterator[
         seen = observation(change, Where.REQUEST)
         if seen.name.lower() in PAGING and seen.likeness is not None and seen.likeness.renamed:
             # A cursor follows from the last answer, which is compared for itself.
-            seen = replace(seen, likeness=Likeness(Relation.CHANCE, f"both are cursors, by the name {seen.name!r}"))
-        places = (f"/?{place.removeprefix('/')}" for place in (seen.path, seen.pointer, seen.fresh_pointer))
-        path, pointer, fresh_pointer = places
-        yield _sent(replace(seen, path=path, pointer=pointer, fresh_pointer=fresh_pointer), renaming)
+            seen = seen._replace(likeness=Likeness(Relation.CHANCE, f"both are cursors, by the name {seen.name!r}"))
+        path, at = (f"/?{place.removeprefix('/')}" for place in (seen.path, seen.pointer))
+        yield _sent(seen._replace(path=path, at=at), renaming)
     if stored.interaction.request.body != fresh.interaction.request.body:
         for seen in diff_bodies(stored.sent, fresh.sent, Where.REQUEST, renaming):
             yield _sent(seen, renaming)
@@ -63,8 +61,8 @@ def _path(old: str, new: str, renaming: Renaming) -> Iterator[Observation]:
     for one, other in zip_longest(old.split("/"), new.split("/")):
         if one != other:
             likeness = None if one is None or other is None else relate(one, other, "id")
-            seen = Observation(Where.REQUEST, Kind.REQUEST_CHANGED, "", "", "", one, other, "id", likeness)
-            yield replace(_sent(seen, renaming), stored=old, fresh=new)
+            seen = Observation(Where.REQUEST, Kind.REQUEST_CHANGED, "", one, other, "id", likeness)
+            yield _sent(seen, renaming)._replace(stored=old, fresh=new)
 
 
 def _sent(seen: Observation, renaming: Renaming) -> Observation:
@@ -76,11 +74,11 @@ def _sent(seen: Observation, renaming: Renaming) -> Observation:
     pair = str(seen.stored), str(seen.fresh)
     if pair in renaming.counted:
         why = Likeness(Relation.CHANCE, f"an earlier answer has {pair[1]} where {pair[0]} was")
-        return replace(seen, kind=Kind.REQUEST_CHANGED, likeness=why)
+        return seen._replace(kind=Kind.REQUEST_CHANGED, likeness=why)
     learned = seen.learned(renaming)
     if learned.likeness is not None and all(classify(part).family is Family.NUMBER for part in pair):
-        learned = replace(learned, likeness=Likeness(Relation.VALUE, "no earlier answer explains the number"))
-    return replace(learned, kind=Kind.REQUEST_CHANGED)
+        learned = learned._replace(likeness=Likeness(Relation.VALUE, "no earlier answer explains the number"))
+    return learned._replace(kind=Kind.REQUEST_CHANGED)
 
 
 def _at_origin(seen: Observation, old: str, new: str) -> Observation:
@@ -92,4 +90,4 @@ def _at_origin(seen: Observation, old: str, new: str) -> Observation:
     if moved == seen.fresh:
         likeness = Likeness(Relation.CHANCE, "it names the origin of its own take")
     is_chance = seen.kind is Kind.FORMAT_CHANGED and likeness.relation is Relation.CHANCE
-    return replace(seen, kind=Kind.VALUE_CHANGED if is_chance else seen.kind, likeness=likeness)
+    return seen._replace(kind=Kind.VALUE_CHANGED if is_chance else seen.kind, likeness=likeness)

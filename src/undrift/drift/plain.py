@@ -13,6 +13,8 @@ _DEEPEST = 6
 
 def plain(value: Any, *, depth: int = 0) -> Any:
     """A plain JSON value that shows ``value``: long texts cut, deep and wide containers pruned."""
+    if type(value) is str and len(value) <= _LONGEST_TEXT and value.isascii():
+        return value
     if isinstance(value, dict | list | tuple):
         return _container(value, depth)
     if isinstance(value, str):

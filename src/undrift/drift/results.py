@@ -154,6 +154,27 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Noise:
+    """Differences that say nothing, in one place of an endpoint, and by one evidence.
+
+    ``path`` is the place with ``*`` for indices and ``why`` the evidence, in one short phrase;
+    ``count`` says how often it was met. ``interaction``, ``pointer``, ``stored`` and ``fresh``
+    are those of the first time; the interaction is that of the stored side, -1 where it has none.
+    """
+
+    method: str
+    endpoint: str
+    where: Where
+    path: str
+    why: str
+    count: int = 1
+    interaction: int = -1
+    pointer: str = ""
+    stored: Any = None
+    fresh: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class CouldNotCheck:
     """Something of which nobody may say that it is clean."""
 
@@ -193,7 +214,11 @@ class RulesUsed:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that a check or a diff has to say."""
+    """All that a check or a diff has to say.
+
+    ``noise`` counts the differences that were judged to say nothing, and ``noise_seen`` says
+    which they are; that is no part of the JSON report.
+    """
 
     tool_version: str
     run: Run
@@ -206,6 +231,7 @@ class Report:
     noise: int = 0
     failed_tests: int = 0
     rules: RulesUsed = field(default_factory=RulesUsed)
+    noise_seen: tuple[Noise, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from undrift.body import BodyKind
+from undrift.drift.fields import fields
+from undrift.values import classify
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from undrift.drift.traffic import Exchange
     from undrift.fielddiff import Path
+    from undrift.values import ValueClass
 
 # Members whose value says of which kind an object is.
 _DISCRIMINATORS = ("object", "__typename", "@type", "_type", "kind", "type")
@@ -29,34 +36,81 @@ class Facts:
         return self.seen - {ABSENT, "null", "empty"}
 
 
+# What is asked for, and how it was answered: answers that differ in it are of other shapes.
+Group = tuple["str | int", ...]
+
+
+class Place(NamedTuple):
+    """One place of the answers of an endpoint.
+
+    Indices in ``steps`` stand for any index. ``holder`` narrows the objects that hold the place
+    to those of one kind, see ``kind_of``; empty means any.
+    """
+
+    group: Group
+    steps: Path
+    holder: str = ""
+
+
+def place_of(exchange: Exchange, steps: Path, holder: str = "") -> Place:
+    """The place to which ``steps`` lead in the answers of an exchange's endpoint."""
+    return Place(group_of(exchange), tuple(0 if isinstance(step, int) else step for step in steps), holder)
+
+
 class Shapes:
-    """Facts about the places of all endpoints of one side, gathered when first asked for."""
+    """Facts about the places of all endpoints of one side, gathered when first asked for.
+
+    Most comparisons never ask, and none asks for all endpoints: bodies are parsed for those
+    alone that are asked for. ``facts`` are those that were given so far.
+    """
 
     def __init__(self, exchanges: Iterable[Exchange]) -> None:
-        self._exchanges: dict[Hashable, list[Exchange]] = defaultdict(list)
+        self._exchanges: dict[Group, list[Exchange]] = defaultdict(list)
         for exchange in exchanges:
-            self._exchanges[_group(exchange)].append(exchange)
-        self._facts: dict[Hashable, Facts] = {}
+            self._exchanges[group_of(exchange)].append(exchange)
+        self._bodies: dict[Group, list[Any]] = {}
+        self._layouts: dict[Place, list[str]] = {}
+        self.facts: dict[Place, Facts] = {}
 
-    def facts(self, exchange: Exchange, steps: Path, kind: str) -> Facts:
-        """What is known of a place in the answers of an exchange's endpoint.
+    @property
+    def groups(self) -> frozenset[Group]:
+        """The endpoints of which there are answers, by all that makes them alike."""
+        return frozenset(self._exchanges)
 
-        Indices in ``steps`` stand for any index. ``kind`` narrows the objects that hold the
-        place to those of one kind, see ``kind_of``.
-        """
-        group = _group(exchange)
-        key = group, tuple("*" if isinstance(step, int) else step for step in steps), kind
-        if key not in self._facts:
-            seen = (_sightings(other.received.value, steps, kind) for other in self._exchanges.get(group, ()))
-            self._facts[key] = Facts(frozenset(name for names in seen for name in names))
-        return self._facts[key]
+    def learn(self, place: Place) -> Facts:
+        """What is known of a place."""
+        if place not in self.facts:
+            seen = (_sightings(body, place.steps, place.holder) for body in self._bodies_of(place.group))
+            self.facts[place] = Facts(frozenset(name for names in seen for name in names))
+        return self.facts[place]
 
-    def values(self, exchange: Exchange, steps: Path) -> list[Any]:
-        """All values of a place in the answers of an exchange's endpoint, indices standing for any index."""
-        found = [other.received.value for other in self._exchanges.get(_group(exchange), ())]
-        for step in steps:
-            found = [below for holder in found for below in _below(holder, step)]
-        return found
+    def texts(self, place: Place) -> list[str]:
+        """The texts in a place, one for each layout."""
+        if place not in self._layouts:
+            found = self._bodies_of(place.group)
+            for step in place.steps:
+                found = [below for holder in found for below in _below(holder, step)]
+            layouts = {_skeleton(value): value for value in reversed(found) if isinstance(value, str)}
+            self._layouts[place] = list(islice(layouts.values(), _MOST_LAYOUTS))
+        return self._layouts[place]
+
+    def _bodies_of(self, group: Group) -> list[Any]:
+        if group not in self._bodies:
+            views = [exchange.received for exchange in self._exchanges.get(group, ())]
+            lines = any(view.kind is BodyKind.NDJSON for view in views)
+            self._bodies[group] = [fields(view, as_lines=lines) for view in views]
+        return self._bodies[group]
+
+
+def _skeleton(text: str) -> tuple[ValueClass, str]:
+    """What texts of one layout have in common: the class, and what stands between what chance made."""
+    return classify(text), _CHANCE.sub("", text)
+
+
+# A place with more is of no layout at all.
+_MOST_LAYOUTS = 100
+# Numbers, and runs of letters and digits that are longer than most words.
+_CHANCE = re.compile(r"\d+|[0-9A-Za-z]{8,}")
 
 
 def kind_of(body: Any, steps: Path) -> str:
@@ -73,9 +127,10 @@ def type_name(value: Any) -> str:
     )
 
 
-def _group(exchange: Exchange) -> Hashable:
-    asked = exchange.method, exchange.endpoint, exchange.operation, tuple(sorted(exchange.query)), exchange.accepted
-    return asked, exchange.family
+def group_of(exchange: Exchange) -> Group:
+    """The endpoint of an exchange, with all that makes its answers alike."""
+    names = "&".join(sorted(exchange.query))
+    return exchange.method, exchange.endpoint, exchange.operation, names, exchange.accepted, exchange.family
 
 
 def _kind(holder: Any) -> str:

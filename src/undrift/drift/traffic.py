@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from undrift.body import BodyKind, View, view
 from undrift.values import is_id, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Sequence
 
     from undrift.model import Cassette, Interaction
 
@@ -24,24 +24,34 @@ PAGING = frozenset(
         *("continuation-token", "since_id", "max_id", "scroll_id", "_next", "page_number", "pagenumber"),
     )
 )
-_NAMED_ID = re.compile(rb'"(?:_?id|uuid)"\s*:\s*"([^"\\\\]+)"')
+# The letters come first, so that the search can leap from one to the next.
+_NAMED_ID = re.compile(rb'id(?:(?<="id)|(?<="_id)|(?<="uuid))"\s*:\s*"([^"\\]+)"')
+_FEW = 10
 _GRAPHQL_OPERATION = re.compile(r"\s*(?:query|mutation|subscription)\s+(\w+)")
 
 
-@dataclass(frozen=True)  # no slots: views are parsed when first asked for, and kept
+@dataclass(frozen=True)  # no slots: what is taken out of an interaction is kept there
 class Exchange:
     """One interaction of a cassette, with its place and endpoint.
 
-    ``endpoint`` is the path with ``{id}`` for each part that names one thing among many.
-    ``operation`` tells requests to one URL apart, as ``X-Amz-Target`` does.
+    ``named`` are the parts of paths that answers call an id.
     """
 
     index: int
     interaction: Interaction
-    endpoint: str
-    operation: str
+    named: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
+    def endpoint(self) -> str:
+        """The path with ``{id}`` for each part that names one thing among many."""
+        return template(self.split_url[1], self.named)
+
+    @cached_property
+    def operation(self) -> str:
+        """What tells requests to one URL apart, as ``X-Amz-Target`` does."""
+        return _operation(self)
+
+    @cached_property
     def method(self) -> str:
         """The request's method, upper-case."""
         return self.interaction.request.method.upper()
@@ -54,13 +64,7 @@ class Exchange:
     @cached_property
     def split_url(self) -> tuple[str, str, str]:
         """Origin, path and query of the URL."""
-        url = self.interaction.request.url
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            # No URL at all, such as an address in brackets that never close.
-            return "", url, ""
-        return f"{parts.scheme}://{parts.netloc}", parts.path or "/", parts.query
+        return _split(self.interaction.request.url)
 
     @property
     def authority(self) -> str:
@@ -90,9 +94,13 @@ class Exchange:
         """The request's body."""
         return view(self.interaction.request.headers, self.interaction.request.body)
 
-    @cached_property
+    @property
     def received(self) -> View:
-        """The response's body."""
+        """The response's body.
+
+        It is parsed anew each time: the parsed bodies of a long take would fill the memory, and
+        nearly all are looked at once.
+        """
         return view(self.interaction.response.headers, self.interaction.response.body)
 
 
@@ -102,23 +110,21 @@ def prepare(*cassettes: Cassette) -> tuple[tuple[Exchange, ...], ...]:
     Endpoints are inferred from the traffic of all of them together: a part of a path is an
     id where it looks like one, or where any answer calls it one.
     """
-    plain = [
-        tuple(Exchange(i, interaction, "", "") for i, interaction in enumerate(cassette.interactions))
+    named = _named_ids([interaction for cassette in cassettes for interaction in cassette.interactions])
+    return tuple(
+        tuple(Exchange(i, interaction, named) for i, interaction in enumerate(cassette.interactions))
         for cassette in cassettes
-    ]
-    named = frozenset(_named_ids(exchange for side in plain for exchange in side))
-    return tuple(tuple(_placed(exchange, named) for exchange in side) for side in plain)
+    )
 
 
-def _placed(exchange: Exchange, named: frozenset[str]) -> Exchange:
-    endpoint = template(exchange.split_url[1], named)
-    placed = Exchange(exchange.index, exchange.interaction, endpoint, _operation(exchange))
-    # What was parsed is kept.
-    placed.__dict__.update({name: value for name, value in exchange.__dict__.items() if name not in _FIELDS})
-    return placed
-
-
-_FIELDS = frozenset({"index", "interaction", "endpoint", "operation"})
+def _split(url: str) -> tuple[str, str, str]:
+    """Origin, path and query of any text that stands where a URL should; quicker than ``urlsplit``."""
+    scheme, mark, rest = url.partition("#")[0].partition("://")
+    if not mark:
+        return "", url, ""
+    before, _, query = rest.partition("?")
+    authority, slash, path = before.partition("/")
+    return f"{scheme.lower()}://{authority}", slash + path or "/", query
 
 
 def template(path: str, named: frozenset[str] = frozenset()) -> str:
@@ -145,8 +151,18 @@ def _operation(exchange: Exchange) -> str:
     return ""
 
 
-def _named_ids(exchanges: Iterable[Exchange]) -> Iterator[str]:
-    """All strings that answers call an id; found in their bytes, which is far quicker than in what they parse to."""
-    for exchange in exchanges:
-        for match in _NAMED_ID.finditer(exchange.interaction.response.body):
-            yield match[1].decode("utf-8", "replace")
+def _named_ids(interactions: Sequence[Interaction]) -> frozenset[str]:
+    """Those parts of paths that any answer calls an id.
+
+    They are found in the bytes of the answers, which is far quicker than in what they parse to.
+    """
+    parts = {unquote(part) for one in interactions for part in _split(one.request.url)[1].split("/")[2:]}
+    wanted = {part.encode("utf-8", "surrogateescape") for part in parts if part and not (part.isdigit() or is_id(part))}
+    quoted = [b'"%s"' % part for part in wanted]
+    named: set[bytes] = set()
+    for interaction in interactions:
+        body = interaction.response.body
+        # With many parts it is quicker to look for ids at once than for each part.
+        if len(quoted) > _FEW or any(part in body for part in quoted):
+            named.update(wanted.intersection(_NAMED_ID.findall(body)))
+    return frozenset(name.decode("utf-8", "replace") for name in named)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from undrift.body import BodyKind
-from undrift.drift.bodies import fields
 from undrift.drift.headers import is_api_version
 from undrift.drift.results import Kind, Severity, Where
-from undrift.drift.shape import ABSENT, Facts, Shapes, kind_of, type_name
+from undrift.drift.shape import ABSENT, Facts, Shapes, place_of, type_name
 from undrift.values import Relation, relate
 
 if TYPE_CHECKING:
@@ -34,23 +32,38 @@ class Judgement:
     why: str
 
 
-def judge_observation(seen: Observation, stored: Exchange, fresh: Exchange, before: Shapes, after: Shapes) -> Judgement:
-    """Judge one difference by the table of severities and by what all takes show."""
+@dataclass(frozen=True, slots=True)
+class ShapeChange:
+    """A change of presence, type or length: its kind, and the names of the types on both sides."""
+
+    kind: Kind
+    stored: str
+    fresh: str
+
+    @classmethod
+    def of(cls, seen: Observation) -> ShapeChange | None:
+        """What an observation says of a shape; None where it is about something else."""
+        if seen.where is not Where.BODY or seen.kind not in _SHAPED:
+            return None
+        return cls(seen.kind, type_name(seen.stored), type_name(seen.fresh))
+
+
+def judge_shape(seen: ShapeChange, old: Facts, new: Facts) -> Judgement:
+    """Judge a change of shape by what all takes of either side show of its place."""
+    return _SHAPED[seen.kind](seen, old, new)
+
+
+def judge_observation(seen: Observation, stored: Exchange, fresh: Exchange, before: Shapes) -> Judgement:
+    """Judge one difference that is none of shape by the table of severities."""
     if seen.where is Where.STATUS:
         return _status(stored, fresh)
-    if seen.where is Where.HEADER:
-        return _header(seen, stored, fresh)
-    if seen.kind in _SHAPED:
-        kind = kind_of(fields(stored.received), seen.steps)
-        old = before.facts(stored, seen.steps, kind)
-        return _SHAPED[seen.kind](seen, old, after.facts(fresh, seen.steps, kind))
-    return _content(seen, stored, before)
+    return _header(seen, stored, fresh) if seen.where is Where.HEADER else _content(seen, stored, before)
 
 
 def _content(seen: Observation, stored: Exchange, before: Shapes) -> Judgement:
-    if seen.kind is Kind.FORMAT_CHANGED and _is_known_layout(seen, before.values(stored, seen.steps)):
+    if seen.kind is Kind.FORMAT_CHANGED and _is_known_layout(seen, before.texts(place_of(stored, seen.steps))):
         return Judgement(None, seen.kind, "stored answers have both layouts there")
-    if seen.kind is Kind.BODY_KIND_CHANGED and stored.received.kind is BodyKind.EMPTY:
+    if seen.kind is Kind.BODY_KIND_CHANGED and not stored.interaction.response.body:
         return Judgement(Severity.ADDITIVE, seen.kind, "a body where none was")
     if seen.kind is Kind.VALUE_CHANGED and _is_error_code(seen, stored):
         return Judgement(Severity.RISKY, seen.kind, "an error code changed")
@@ -80,13 +93,10 @@ _SEVERITIES = {
 }
 
 
-def _is_known_layout(seen: Observation, known: list[Any]) -> bool:
-    """Whether any stored value is written as the fresh one is."""
-    return any(
-        isinstance(value, str)
-        and isinstance(seen.fresh, str)
-        and relate(value, seen.fresh, seen.name).relation is Relation.CHANCE
-        for value in known
+def _is_known_layout(seen: Observation, known: list[str]) -> bool:
+    """Whether any stored text is written as the fresh one is."""
+    return isinstance(seen.fresh, str) and any(
+        relate(text, seen.fresh, seen.name).relation is Relation.CHANCE for text in known
     )
 
 
@@ -115,7 +125,7 @@ def _is_error_code(seen: Observation, stored: Exchange) -> bool:
     )
 
 
-def _removed(seen: Observation, old: Facts, new: Facts) -> Judgement:
+def _removed(seen: ShapeChange, old: Facts, new: Facts) -> Judgement:
     still_there = bool(new.seen - {ABSENT})
     if ABSENT in old.seen:
         return _known(seen, "the field was absent before", is_still_seen=still_there)
@@ -124,14 +134,14 @@ def _removed(seen: Observation, old: Facts, new: Facts) -> Judgement:
     return Judgement(Severity.BREAKING, seen.kind, "no fresh answer has the field")
 
 
-def _added(seen: Observation, old: Facts, new: Facts) -> Judgement:
+def _added(seen: ShapeChange, old: Facts, new: Facts) -> Judgement:
     if old.seen - {ABSENT}:
         return _known(seen, "the field was there before", is_still_seen=ABSENT in new.seen)
     return Judgement(Severity.ADDITIVE, seen.kind, "no stored answer has the field")
 
 
-def _type(seen: Observation, old: Facts, new: Facts) -> Judgement:
-    before, now = type_name(seen.stored), type_name(seen.fresh)
+def _type(seen: ShapeChange, old: Facts, new: Facts) -> Judgement:
+    before, now = seen.stored, seen.fresh
     if now in old.types:
         return _known(seen, f"the field was {now} before", is_still_seen=before in new.types)
     if len(old.types) > 1:
@@ -139,9 +149,9 @@ def _type(seen: Observation, old: Facts, new: Facts) -> Judgement:
     return Judgement(Severity.BREAKING, seen.kind, f"{before} became {now}")
 
 
-def _null(seen: Observation, old: Facts, new: Facts) -> Judgement:
-    if seen.stored is None:
-        now = type_name(seen.fresh)
+def _null(seen: ShapeChange, old: Facts, new: Facts) -> Judgement:
+    if seen.stored == "null":
+        now = seen.fresh
         if now in old.types:
             return _known(seen, f"the field was {now} before", is_still_seen="null" in new.seen)
         return Judgement(Severity.ADDITIVE, seen.kind, f"{now} where null was")
@@ -152,24 +162,24 @@ def _null(seen: Observation, old: Facts, new: Facts) -> Judgement:
     return Judgement(Severity.BREAKING, seen.kind, "null where it never was")
 
 
-def _emptied(_seen: Observation, old: Facts, _new: Facts) -> Judgement:
+def _emptied(_seen: ShapeChange, old: Facts, _new: Facts) -> Judgement:
     if "empty" in old.seen:
         return Judgement(Severity.INFO, Kind.LENGTH_CHANGED, "the array was empty before")
     return Judgement(Severity.RISKY, Kind.ARRAY_EMPTIED, "the array was never empty before")
 
 
-def _length(seen: Observation, _old: Facts, _new: Facts) -> Judgement:
+def _length(seen: ShapeChange, _old: Facts, _new: Facts) -> Judgement:
     return Judgement(Severity.INFO, seen.kind, "")
 
 
-def _known(seen: Observation, why: str, *, is_still_seen: bool) -> Judgement:
+def _known(seen: ShapeChange, why: str, *, is_still_seen: bool) -> Judgement:
     """A variation that was seen before: nothing, unless the other variant is gone altogether."""
     if is_still_seen:
         return Judgement(None, seen.kind, why)
     return Judgement(Severity.INFO, seen.kind, f"{why}, and is so everywhere now")
 
 
-_SHAPED: dict[Kind, Callable[[Observation, Facts, Facts], Judgement]] = {
+_SHAPED: dict[Kind, Callable[[ShapeChange, Facts, Facts], Judgement]] = {
     Kind.FIELD_REMOVED: _removed,
     Kind.FIELD_ADDED: _added,
     Kind.TYPE_CHANGED: _type,

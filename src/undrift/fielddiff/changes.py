@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from undrift.fielddiff.pointers import Path
@@ -21,9 +20,8 @@ class ChangeKind(StrEnum):
     LENGTH = "length"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One difference.
+class Change(NamedTuple):
+    """One difference; a tuple, for there are many.
 
     ``path`` leads to it in the stored body, ``fresh_path`` in the fresh one: they differ in
     the indices of arrays whose elements were paired by identity. ``kind`` is ``null`` where

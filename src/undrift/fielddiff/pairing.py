@@ -18,6 +18,8 @@ def pair_elements(old: list[Any], new: list[Any], renamed: Callable[[str], str] 
     Objects that have an identity on both sides go together; what is left is paired in
     order. Arrays of anything else are paired by position, where they are of one length.
     """
+    if not old or not new:
+        return []
     identity = _identity_of(old, new)
     if identity is None:
         if len(old) != len(new) and not _holds_containers(old, new):
@@ -56,7 +58,7 @@ def _by_identity(old: list[Any], new: list[Any], identity: str, renamed: Callabl
     left: list[int] = []
     for i, element in enumerate(old):
         value = element[identity]
-        j = places.pop(_key(renamed(value) if isinstance(value, str) else value), None)
+        j = places.pop(renamed(value) if type(value) is str else _key(value), None)
         if j is None:
             left.append(i)
         else:
@@ -65,9 +67,9 @@ def _by_identity(old: list[Any], new: list[Any], identity: str, renamed: Callabl
     return sorted(taken.items())
 
 
-def _key(value: Any) -> tuple[str, Any]:
+def _key(value: Any) -> Any:
     # Told apart by type: 1, 1.0 and True are one key of a dictionary.
-    return type(value).__name__, value
+    return value if type(value) is str else (type(value), value)
 
 
 def _holds_containers(old: list[Any], new: list[Any]) -> bool:
@@ -76,16 +78,18 @@ def _holds_containers(old: list[Any], new: list[Any]) -> bool:
 
 def _identity_of(old: list[Any], new: list[Any]) -> str | None:
     """The member that tells the elements apart on both sides, or None."""
-    if not old or not new or not isinstance(old[0], dict):
+    if not isinstance(old[0], dict):
         return None
     return next((name for name in _IDENTITIES if name in old[0] and _tells(old, name) and _tells(new, name)), None)
 
 
 def _tells(side: list[Any], name: str) -> bool:
-    seen: set[tuple[str, Any]] = set()
-    for element in side:
-        value = element.get(name) if isinstance(element, dict) else None
-        if not isinstance(value, str | int) or _key(value) in seen:
-            return False
-        seen.add(_key(value))
-    return True
+    """Whether every element is an object with a value of its own under a name."""
+    try:
+        values = [element[name] for element in side]
+    except (KeyError, TypeError):
+        return False
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return len(set(values)) == len(values)
+    return kinds <= {str, int, bool} and len(set(map(_key, values))) == len(values)

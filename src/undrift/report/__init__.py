@@ -20,15 +20,15 @@ def must_have(fmt: str) -> None:
     render(nothing, fmt)
 
 
-def render(report: Report, fmt: str, *, width: int = 100, color: bool = False) -> str:
+def render(report: Report, fmt: str, *, width: int = 100, color: bool = False, verbose: bool = False) -> str:
     """A report as text that ends with a newline.
 
-    ``fmt`` is one of FORMATS. ``width``, in terminal columns, and ``color`` matter to
+    ``fmt`` is one of FORMATS. ``width``, in terminal columns, ``color`` and ``verbose`` matter to
     ``"text"`` alone. Raises UsageError where the format is unknown, or what it needs is not
     installed.
     """
     if fmt not in FORMATS:
         raise UsageError(f"There is no report format {fmt!r}. Choose one of {', '.join(FORMATS)}.")
-    options = {"width": width, "color": color} if fmt == "text" else {}
+    options = {"width": width, "color": color, "verbose": verbose} if fmt == "text" else {}
     rendered: str = importlib.import_module(f"undrift.report.{fmt}").render(report, **options)
     return rendered

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import chain, groupby, takewhile
+from dataclasses import replace
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from rich.color import ColorSystem
-from rich.style import Style
 
 from undrift.drift.results import Severity, Verdict
 from undrift.report import wording
-from undrift.report.plain import visible
+from undrift.report.lines import Line, Piece, paint, prose, words
+from undrift.report.plain import show_pair, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from undrift.drift.results import Finding, Report
     from undrift.report.wording import Endpoint
 
-_MIN_WIDTH = 40
 # A longer path does not push the values of its neighbours away.
 _MAX_COLUMN = 36
 _MAX_INFO = 10
@@ -43,43 +41,24 @@ _VERDICT_STYLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """Text that no line break may split, and how many spaces stand before it.
+def render(report: Report, *, width: int = 100, color: bool = False, verbose: bool = False) -> str:
+    """The report as plain text, or with the colour codes of ANSI terminals.
 
-    One that is ``glued`` goes to the next line together with the piece before it, if a line
-    has room for both.
+    A ``verbose`` one gives the id of each finding, and what was judged noise by which evidence.
     """
-
-    text: str
-    style: str = ""
-    gap: int = 1
-    glued: bool = False
+    return paint(_page(report, verbose=verbose), width, color=color)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One line; where it is too long it goes on two columns to the right of ``indent``."""
-
-    pieces: tuple[_Piece, ...] = ()
-    indent: int = 0
-
-
-def render(report: Report, *, width: int = 100, color: bool = False) -> str:
-    """The report as plain text, or with the colour codes of ANSI terminals."""
-    paint = _in_color if color else _in_plain
-    rows = chain.from_iterable(_lay_out(line, max(width, _MIN_WIDTH)) for line in _page(report))
-    return "".join(f"{paint(row)}\n" for row in rows)
-
-
-def _page(report: Report) -> Iterator[_Line]:
-    yield _prose(wording.headline(report), _VERDICT_STYLES[report.verdict])
+def _page(report: Report, *, verbose: bool) -> Iterator[Line]:
+    yield prose(wording.headline(report), _VERDICT_STYLES[report.verdict])
     if _is_short(report) and report.noise:
-        yield _prose(f"{wording.noise(report)}.", "dim")
-    for section in (_findings(report), _unchecked(report), _failed(report), _rules(report), _closing(report)):
+        yield prose(f"{wording.noise(report)}.", "dim")
+    findings = _findings(report, verbose=verbose)
+    noise = _noise(report) if verbose else ()
+    for section in (findings, noise, _unchecked(report), _failed(report), _rules(report), _closing(report)):
         lines = tuple(section)
         if lines:
-            yield _Line()
+            yield Line()
             yield from lines
 
 
@@ -88,37 +67,44 @@ def _is_short(report: Report) -> bool:
     return not (report.findings or report.could_not_check or report.failed_tests) and report.checked_cassettes > 0
 
 
-def _findings(report: Report) -> Iterator[_Line]:
+def _findings(report: Report, *, verbose: bool) -> Iterator[Line]:
     names = wording.short_names(report)
     for number, (severity, endpoints) in enumerate(wording.by_severity(report)):
         if number:
-            yield _Line()
+            yield Line()
         findings = tuple(chain.from_iterable(endpoint.findings for endpoint in endpoints))
         title = f"{severity.label.capitalize()} ({len(findings):,})"
         if severity is Severity.INFO:
-            yield _prose(title, _SEVERITY_STYLES[severity])
-            yield from _in_short(endpoints)
+            yield prose(title, _SEVERITY_STYLES[severity])
+            yield from _in_short(endpoints, verbose=verbose)
             continue
         common = wording.attribution(report, findings)
-        yield _prose(f"{title}: {common}" if common else title, _SEVERITY_STYLES[severity])
+        yield prose(f"{title}: {common}" if common else title, _SEVERITY_STYLES[severity])
         for endpoint in endpoints:
-            yield from _at_endpoint(report, endpoint, names, attributed=bool(common))
+            yield from _at_endpoint(report, endpoint, names, attributed=bool(common), verbose=verbose)
 
 
-def _at_endpoint(report: Report, endpoint: Endpoint, names: dict[str, str], *, attributed: bool) -> Iterator[_Line]:
+def _at_endpoint(
+    report: Report, endpoint: Endpoint, names: dict[str, str], *, attributed: bool, verbose: bool
+) -> Iterator[Line]:
     common = "" if attributed else wording.attribution(report, endpoint.findings)
-    pieces = [_Piece(endpoint.name, "bold")]
+    pieces = [Piece(endpoint.name, "bold")]
     if endpoint.service:
-        pieces.append(_Piece(f"({endpoint.service})", "dim"))
+        pieces.append(Piece(f"({endpoint.service})", "dim"))
     if common:
-        pieces += [_Piece("-", "dim"), *_words(common, "dim")]
-    yield _Line(tuple(pieces), indent=2)
+        pieces += [Piece("-", "dim"), *words(common, "dim")]
+    yield Line(tuple(pieces), indent=2)
     columns = _columns(endpoint.findings)
     for finding in endpoint.findings:
         alone = "" if attributed or common else wording.attribution(report, (finding,))
         where = wording.seen(finding.occurrences, names)
         tail = _tail(where and f"in {where}", wording.confirmation(finding), alone)
-        yield _Line((_Piece("-"), *_what(finding, columns), *tail), indent=4)
+        yield Line((_mark(finding, verbose=verbose), *_what(finding, columns), *tail), indent=4)
+
+
+def _mark(finding: Finding, *, verbose: bool) -> Piece:
+    """What stands before a finding: a dash, or the id by which it can be explained."""
+    return Piece(finding.id, "dim") if verbose else Piece("-")
 
 
 def _columns(findings: Sequence[Finding]) -> tuple[int, int]:
@@ -128,124 +114,90 @@ def _columns(findings: Sequence[Finding]) -> tuple[int, int]:
     return max(kinds), max((size for size in paths if size <= _MAX_COLUMN), default=0)
 
 
-def _what(finding: Finding, columns: tuple[int, int]) -> Iterator[_Piece]:
+def _what(finding: Finding, columns: tuple[int, int]) -> Iterator[Piece]:
     kind, place = wording.kind(finding), visible(wording.place(finding))
-    yield _Piece(kind)
+    yield Piece(kind)
     behind = columns[0] - cell_len(kind) + 2
     if place:
-        yield _Piece(place, "cyan", behind)
+        yield Piece(place, "cyan", behind)
         behind = 2 + max(columns[1] - cell_len(place), 0)
     elif columns[1]:
         behind += columns[1] + 2
     for number, piece in enumerate(wording.change(finding)):
-        yield _Piece(piece, gap=1 if number else behind, glued=number > 0)
+        yield Piece(piece, gap=1 if number else behind, glued=number > 0)
 
 
-def _tail(*texts: str) -> Iterator[_Piece]:
+def _tail(*texts: str) -> Iterator[Piece]:
     """The texts that are not empty, as a list that is set off by two spaces."""
     given = [text for text in texts if text]
     for number, text in enumerate(given):
         comma = "," if number < len(given) - 1 else ""
-        yield _Piece(f"{text}{comma}", "dim", gap=1 if number else 2, glued=number > 0)
+        yield Piece(f"{text}{comma}", "dim", gap=1 if number else 2, glued=number > 0)
 
 
-def _in_short(endpoints: Iterable[Endpoint]) -> Iterator[_Line]:
+def _in_short(endpoints: Iterable[Endpoint], *, verbose: bool) -> Iterator[Line]:
     pairs = [(endpoint.name, finding) for endpoint in endpoints for finding in endpoint.findings]
-    shown = pairs[:_MAX_INFO]
+    shown = pairs if verbose else pairs[:_MAX_INFO]
     columns = _columns([finding for _, finding in shown])
     for name, finding in shown:
         first, *others = _what(finding, columns)
-        yield _Line((_Piece("-"), _Piece(name), replace(first, gap=2), *others), indent=2)
-    yield from _rest(len(pairs) - _MAX_INFO, indent=2)
+        yield Line((_mark(finding, verbose=verbose), Piece(name), replace(first, gap=2), *others), indent=2)
+    yield from _rest(len(pairs) - len(shown), indent=2)
 
 
-def _rest(count: int, indent: int) -> Iterator[_Line]:
+def _rest(count: int, indent: int) -> Iterator[Line]:
     if count > 0:
-        yield _prose(f"and {count:,} more (see --format json)", "dim", indent)
+        yield prose(f"and {count:,} more (see --format json)", "dim", indent)
 
 
-def _unchecked(report: Report) -> Iterator[_Line]:
+def _noise(report: Report) -> Iterator[Line]:
+    """What was judged noise, place by place, with the evidence and the first two values."""
+    if report.noise_seen:
+        yield prose(f"Judged noise ({report.noise:,})", "bold")
+    for (method, endpoint), group in groupby(report.noise_seen, key=lambda one: (one.method, one.endpoint)):
+        yield Line((Piece(f"{method} {visible(endpoint)}", "bold"),), indent=2)
+        for one in group:
+            place = Piece(visible(wording.noise_place(one)), "cyan")
+            times = f"{visible(one.why)}, {one.count:,} times:" if one.count > 1 else f"{visible(one.why)}:"
+            old, new = show_pair(one.stored, one.fresh)
+            values = Piece(f"{old} →", "dim"), Piece(new, "dim", glued=True)
+            first, *others = words(times)
+            yield Line((Piece("-"), place, replace(first, gap=2), *others, *values), indent=4)
+
+
+def _unchecked(report: Report) -> Iterator[Line]:
     groups = wording.unchecked(report, wording.short_names(report))
     if groups:
-        yield _prose("Could not be checked", "bold magenta")
+        yield prose("Could not be checked", "bold magenta")
     for group in groups:
-        yield _prose(f"{group.reason}: {group.detail}" if group.detail else group.reason, indent=2)
-        yield from (_Line((_Piece("-"), _Piece(place)), indent=4) for place in group.places[:_MAX_PLACES])
+        yield prose(f"{group.reason}: {group.detail}" if group.detail else group.reason, indent=2)
+        yield from (Line((Piece("-"), Piece(place)), indent=4) for place in group.places[:_MAX_PLACES])
         yield from _rest(len(group.places) - _MAX_PLACES, indent=4)
 
 
-def _failed(report: Report) -> Iterator[_Line]:
+def _failed(report: Report) -> Iterator[Line]:
     if report.failed_tests:
-        yield _prose(f"{wording.failures(report)}: a flake, or state that an earlier run left", "bold magenta")
-        yield from (_Line((_Piece("-"), _Piece(name)), indent=2) for name in wording.failed(report))
+        yield prose(f"{wording.failures(report)}: a flake, or state that an earlier run left", "bold magenta")
+        yield from (Line((Piece("-"), Piece(name)), indent=2) for name in wording.failed(report))
 
 
-def _rules(report: Report) -> Iterator[_Line]:
-    yield from (_prose(f"Expired rule, without effect: {rule}", "yellow") for rule in report.rules.expired)
-    yield from (_prose(f"Unused rule: {rule}", "dim") for rule in report.rules.unused)
+def _rules(report: Report) -> Iterator[Line]:
+    yield from (prose(f"Expired rule, without effect: {rule}", "yellow") for rule in report.rules.expired)
+    yield from (prose(f"Unused rule: {rule}", "dim") for rule in report.rules.unused)
 
 
-def _closing(report: Report) -> Iterator[_Line]:
+def _closing(report: Report) -> Iterator[Line]:
     steps = wording.steps(report)
     if steps:
-        yield _prose("What to do now", "bold")
+        yield prose("What to do now", "bold")
     widest = max((len(step.command) for step in steps), default=0)
     for step in steps:
-        first, *others = _words(step.purpose)
-        aligned = _Piece(first.text, gap=widest - len(step.command) + 2)
-        yield _Line((_Piece(step.command, "green"), aligned, *others), indent=2)
+        first, *others = words(step.purpose)
+        aligned = Piece(first.text, gap=widest - len(step.command) + 2)
+        yield Line((Piece(step.command, "green"), aligned, *others), indent=2)
     if steps:
-        yield _Line()
+        yield Line()
     if not _is_short(report):
-        yield _prose(wording.outcome(report))
+        yield prose(wording.outcome(report))
         counts = "; ".join(filter(None, (wording.tally(report), wording.noise(report))))
-        yield from [_prose(f"{counts}.", "dim")] if counts else []
-
-
-def _prose(text: str, style: str = "", indent: int = 0) -> _Line:
-    return _Line(tuple(_words(text, style)), indent)
-
-
-def _words(text: str, style: str = "") -> Iterator[_Piece]:
-    return (_Piece(word, style) for word in text.split())
-
-
-def _lay_out(line: _Line, width: int) -> Iterator[list[_Piece]]:
-    """The rows that a line takes; the first gap of each is its indentation."""
-    row: list[_Piece] = []
-    used, hanging = 0, line.indent + 2
-    for number, piece in enumerate(line.pieces):
-        size, together = _size(piece), _size_together(line.pieces[number:])
-        gap = piece.gap if row else line.indent
-        needed = together if hanging + together <= width else size
-        if row and used + gap + needed > width:
-            yield row
-            row, used, gap = [], 0, hanging
-        row.append(replace(piece, gap=gap))
-        used += gap + size
-    yield row
-
-
-def _size(piece: _Piece) -> int:
-    return cell_len(visible(piece.text))
-
-
-def _size_together(pieces: tuple[_Piece, ...]) -> int:
-    """How wide the first piece is with all that is glued to it."""
-    first, *others = pieces
-    return _size(first) + sum(piece.gap + _size(piece) for piece in takewhile(lambda piece: piece.glued, others))
-
-
-# Each row passes through one of these two, so that no control character of a provider
-# reaches a terminal.
-def _in_plain(row: list[_Piece]) -> str:
-    return "".join(" " * piece.gap + visible(piece.text) for piece in row)
-
-
-def _in_color(row: list[_Piece]) -> str:
-    painted = ""
-    for style, pieces in groupby(row, key=lambda piece: piece.style):
-        run = _in_plain(list(pieces))
-        text = run.lstrip(" ")
-        painted += " " * (len(run) - len(text)) + Style.parse(style).render(text, color_system=ColorSystem.STANDARD)
-    return painted
+        yield from [prose(f"{counts}.", "dim")] if counts else []

@@ -16,7 +16,7 @@ from undrift.report.plain import one_line, show, show_pair, visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from undrift.drift.results import CouldNotCheck, Finding, Occurrence, Report
+    from undrift.drift.results import CouldNotCheck, Finding, Noise, Occurrence, Report
 
 _TITLES = {
     Verdict.BREAKING: "Breaking drift",
@@ -158,6 +158,12 @@ def kind(finding: Finding) -> str:
 def place(finding: Finding) -> str:
     """The path, or words for what has none; empty where the kind says it all."""
     return finding.path or _PLACES[finding.where]
+
+
+def noise_place(noise: Noise) -> str:
+    """Where something was judged noise: a path in the answer, or what else it is a part of."""
+    part = {Where.HEADER: "header", Where.REQUEST: "request"}.get(noise.where, "")
+    return " ".join(filter(None, (part, noise.path))) or _PLACES[noise.where]
 
 
 def change(finding: Finding) -> tuple[str, ...]:

@@ -122,14 +122,17 @@ def _of_message(owner: str, message: Request | Response) -> Iterator[Spot]:
 
 def _leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, bytes]]:
     """Each text in plain data with its JSON Pointer (RFC 6901)."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _leaves(item, f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}")
-    elif isinstance(value, (list, tuple)):
-        for index, item in enumerate(value):
-            yield from _leaves(item, f"{pointer}/{index}")
-    elif isinstance(value, (str, bytes)):
-        yield pointer, _bytes(value)
+    # No recursion: what a server sends is nested as deep as it likes.
+    stack = [(pointer, value)]
+    while stack:
+        at, value = stack.pop()
+        if isinstance(value, dict):
+            names = (str(name).replace("~", "~0").replace("/", "~1") for name in value)
+            stack.extend(reversed([(f"{at}/{name}", item) for name, item in zip(names, value.values(), strict=True)]))
+        elif isinstance(value, (list, tuple)):
+            stack.extend(reversed([(f"{at}/{index}", item) for index, item in enumerate(value)]))
+        elif isinstance(value, (str, bytes)):
+            yield at, _bytes(value)
 
 
 def _bytes(text: str | bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from undrift.values.classes import Family, ValueClass, classify, classify_number
+from undrift.values.classes import Family, ValueClass, classify, epoch_unit
 from undrift.values.likeness import Likeness, Relation, is_id, relate, relate_numbers, words
 from undrift.values.times import moment
 
@@ -12,7 +12,7 @@ __all__ = [
     "Relation",
     "ValueClass",
     "classify",
-    "classify_number",
+    "epoch_unit",
     "is_id",
     "moment",
     "relate",

@@ -7,11 +7,11 @@ an id in ``id``, and 2020-08-27 is no time in ``api_version``.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
-from undrift.values.classes import Family, ValueClass, classify, classify_number, epoch_unit, looks_random
+from undrift.values.classes import Family, ValueClass, classify, epoch_unit, is_token, looks_random
 
 
 class Relation(StrEnum):
@@ -22,9 +22,8 @@ class Relation(StrEnum):
     VALUE = "value"
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """How two different values relate.
+class Likeness(NamedTuple):
+    """How two different values relate; a tuple, for there are many.
 
     ``why`` names the class that they share, or the two classes. ``renamed`` are the pairs of
     opaque tokens that stand in the same place of both, each once. ``counted`` marks numbers
@@ -38,6 +37,7 @@ class Likeness:
 
 
 _VALUE = Likeness(Relation.VALUE, "the values differ")
+_BOTH_COUNT = Likeness(Relation.CHANCE, "both count since 1970")
 
 _PIECE = re.compile(
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
@@ -127,6 +127,9 @@ def _relate(stored: str, fresh: str, name: str) -> Likeness:
     about = words(name)
     if "version" in about and not about >= _OPAQUE_VERSION:
         return _VALUE
+    found = _relate_prefixed(stored, fresh)
+    if found is not None:
+        return found
     old, new = classify(stored), classify(fresh)
     if old.family.is_volatile and old.family is new.family and _same_layout(old, new):
         renamed = ((stored, fresh),) if old.family.is_opaque else ()
@@ -144,6 +147,27 @@ def _relate(stored: str, fresh: str, name: str) -> Likeness:
 
 _SHORT = 512
 _relate_short = lru_cache(maxsize=4096)(_relate)
+
+
+def _relate_prefixed(stored: str, fresh: str) -> Likeness | None:
+    """Two ids of one prefix, such as ``cus_``, that differ in the part after it; None for anything else."""
+    prefix, underscore, old = stored.rpartition("_")
+    if not underscore or not fresh.startswith(f"{prefix}_"):
+        return None
+    new = fresh[len(prefix) + 1 :]
+    if not (old.isalnum() and new.isalnum() and fresh.isascii() and _is_prefix(prefix)):
+        return None
+    if not (is_token(old) and is_token(new)) and not _pieces_match(old, new, classify(old), classify(new)):
+        return None
+    return Likeness(Relation.CHANCE, f"both are ids that start with {prefix}_", ((old, new),))
+
+
+@lru_cache(maxsize=1024)
+def _is_prefix(text: str) -> bool:
+    return _PREFIX.fullmatch(text) is not None
+
+
+_PREFIX = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*")
 
 
 def _relate_by_name(stored: str, fresh: str, name: str, about: frozenset[str]) -> Likeness | None:
@@ -190,12 +214,13 @@ def relate_numbers(stored: float, fresh: float, name: str = "") -> Likeness:
     about = words(name)
     if "version" in about:
         return _VALUE
-    old, new = classify_number(stored), classify_number(fresh)
-    if old.family is new.family is Family.TIME:
-        if old.layout == new.layout:
-            return Likeness(Relation.CHANCE, "both count since 1970")
+    old = epoch_unit(stored)
+    new = epoch_unit(fresh) if old else ""
+    if new:
+        if old == new:
+            return _BOTH_COUNT
         if about & _TIME_WORDS:
-            return Likeness(Relation.LAYOUT, f"{old.layout} since 1970 became {new.layout}")
+            return Likeness(Relation.LAYOUT, f"{old} since 1970 became {new}")
     if _are_measured(stored, fresh, about):
         return Likeness(Relation.CHANCE, f"both are measured, by the name {name!r}")
     if about & _COUNTER_WORDS and isinstance(stored, int):
