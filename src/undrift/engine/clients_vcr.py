@@ -7,6 +7,7 @@ cassette and asks for the current deck at each request.
 from __future__ import annotations
 
 import time
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from vcr.patch import PATCHER_NAMES, CassettePatcherBuilder
@@ -26,8 +27,16 @@ _STARTED = "_undrift_started"
 _TERMS = "_undrift_terms"
 
 
-def patchers() -> Iterator[AbstractContextManager[Any]]:
-    """vcrpy's own patches, each a context manager, for the clients that are left to it."""
+@cache
+def patchers() -> tuple[AbstractContextManager[Any], ...]:
+    """vcrpy's own patches, each a context manager, for the clients that are left to it.
+
+    They are made once, and may be put on again and again.
+    """
+    return tuple(_patchers())
+
+
+def _patchers() -> Iterator[AbstractContextManager[Any]]:
     for clients, is_decoded in ((("httplib", "httplib2", "tornado"), False), (("aiohttp",), True)):
         skipped = tuple(name for name in PATCHER_NAMES if name not in clients)
         yield from CassettePatcherBuilder(RoutedCassette(skipped, is_decoded=is_decoded)).build()
