@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from undrift.engine import Origins
+from undrift.engine.origins import StoredUrls
 
 STRIPE = ("stripe", ("https://api.stripe.com", "http://127.0.0.1:*", "https://[::1]:8443"))
 GITHUB = ("github", ("https://api.github.com", "http://127.0.0.1:*"))
@@ -74,3 +77,37 @@ def test_rivals_are_those_of_a_port_that_nobody_is_bound_to() -> None:
     assert origins.rivals("http://127.0.0.1:8420/x") == ("stripe", "github")
     assert origins.bound("github", "http://127.0.0.1:8420").rivals("http://127.0.0.1:8420/x") == ()
     assert origins.rivals("https://example.com/") == ()
+
+
+ORIGINS = Origins(
+    (
+        ("a", ("https://api.a.com", "http://127.0.0.1:*")),
+        ("b", ("http://b.com:8080", "https://*.b.com", "http://localhost:*")),
+        ("c", ("https://c.com", "http://localhost:*")),
+    ),
+    (("c", "http://127.0.0.1:7"),),
+)
+URLS = st.builds(
+    "".join,
+    st.tuples(
+        st.sampled_from(
+            [
+                "https://api.a.com",
+                "HTTPS://api.a.com",
+                "https://API.a.com:443",
+                "http://127.0.0.1:9",
+                "http://127.0.0.1:7",
+            ]
+            + ["http://b.com:8080", "https://x.b.com", "http://localhost:1", "http://u:p@127.0.0.1:9", "https://c.com"]
+            + ["http://[::1]:9", "http://127.0.0.1:x", "http:/127.0.0.1", "ftp://c.com", "http://127.0.0.1:", ""]
+        ),
+        st.text("/a?#&= %\t\\\u00e9:@", max_size=6),
+    ),
+)
+
+
+@given(st.lists(URLS, min_size=1, max_size=4))
+def test_a_url_is_stored_the_same_however_it_is_found_out(urls: list[str]) -> None:
+    stored = StoredUrls(ORIGINS)
+    for url in (*urls, *urls):
+        assert stored.of(url) == ORIGINS.canonical(url)

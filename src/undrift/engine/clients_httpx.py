@@ -89,13 +89,12 @@ def _async(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _telling(deck: Deck, request: httpx.Request) -> list[tuple[str, str]]:
     """The header fields by which a deck tells a request from others."""
-    telling = deck.telling
-    found = []
-    for raw_name, value in request.headers.raw:
-        name = raw_name.decode("latin-1").lower()
-        if name in telling:
-            found.append((name, value.decode("latin-1")))
-    return found
+    telling = deck.telling_bytes
+    return [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for raw_name, value in request.headers.raw
+        if (name := raw_name.lower()) in telling
+    ]
 
 
 def _request(request: httpx.Request, content: bytes) -> Request:

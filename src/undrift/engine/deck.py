@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from undrift.engine.lookup import Lookup
-from undrift.engine.origins import Origins
+from undrift.engine.origins import Origins, StoredUrls
 from undrift.engine.sending import SendRules
 from undrift.errors import PlaybackError
 from undrift.match import MatchRules, match
@@ -107,6 +107,7 @@ class Deck:
         self._clock = clock
         self._lock = threading.RLock()
         self._lookup = Lookup.over(cassette, extra, options)
+        self._stored_urls = StoredUrls(options.origins)
         hooks = options.hooks
         self._may_be_ready = (
             options.policy is not Policy.RECORD
@@ -125,6 +126,11 @@ class Deck:
         """The header fields, in lower case, that ``ready`` must be given."""
         return self._lookup.counting | {"content-encoding"}
 
+    @cached_property
+    def telling_bytes(self) -> frozenset[bytes]:
+        """The same for clients whose header fields are bytes."""
+        return frozenset(name.encode("latin-1", "replace") for name in self.telling)
+
     def ready(self, method: str, url: str, fields: Sequence[tuple[str, str]], body: bytes) -> Response | None:
         """The recorded response to a request that stands in the cassette letter for letter.
 
@@ -134,10 +140,11 @@ class Deck:
         """
         if not self._may_be_ready:
             return None
-        stored_url = self.options.origins.canonical(url)
-        names = {name for name, _ in fields} if fields else ()
-        if "content-encoding" in names or (stored_url != url and "host" in names):
-            return None
+        stored_url = self._stored_urls.of(url)
+        if fields:
+            names = {name for name, _ in fields}
+            if "content-encoding" in names or (stored_url != url and "host" in names):
+                return None
         with self._lock:
             return self._lookup.take_ready(
                 method.upper(), stored_url, tuple(fields), body, repeats=self.options.repeats

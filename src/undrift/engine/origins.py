@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
+# A URL whose parts stay as they are written when it is taken apart and put together again.
+_PLAIN_URL = re.compile(r"(https?://[A-Za-z0-9.:-]+)(/[!\"$->@-~]*(?:\?[!\"$-~]+)?(?:#[!-~]+)?)")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -49,6 +51,30 @@ class Origins:
     def bound(self, service: str, origin: str) -> Origins:
         """These origins with one more binding."""
         return replace(self, bindings=(*self.bindings, (service, origin_of(origin))))
+
+
+class StoredUrls:
+    """``Origins.canonical`` for one URL after the other, most of which differ behind the origin alone."""
+
+    __slots__ = ("_origins", "_stored")
+
+    def __init__(self, origins: Origins) -> None:
+        self._origins = origins
+        # What is stored in place of an origin as it was written; threads at once find the same.
+        self._stored: dict[str, str] = {}
+
+    def of(self, url: str) -> str:
+        """The URL as it is stored."""
+        if not self._origins.services:
+            return url
+        plain = _PLAIN_URL.fullmatch(url)
+        if plain is None:
+            return self._origins.canonical(url)
+        origin, rest = plain.groups()
+        stored = self._stored.get(origin)
+        if stored is None:
+            stored = self._stored[origin] = self._origins.canonical(origin)
+        return stored + rest
 
 
 @lru_cache(maxsize=1024)
