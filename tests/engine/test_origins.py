@@ -97,9 +97,18 @@ URLS = st.builds(
                 "https://API.a.com:443",
                 "http://127.0.0.1:9",
                 "http://127.0.0.1:7",
+                "http://b.com:8080",
+                "https://x.b.com",
+                "http://localhost:1",
+                "http://u:p@127.0.0.1:9",
+                "https://c.com",
+                "http://[::1]:9",
+                "http://127.0.0.1:x",
+                "http:/127.0.0.1",
+                "ftp://c.com",
+                "http://127.0.0.1:",
+                "",
             ]
-            + ["http://b.com:8080", "https://x.b.com", "http://localhost:1", "http://u:p@127.0.0.1:9", "https://c.com"]
-            + ["http://[::1]:9", "http://127.0.0.1:x", "http:/127.0.0.1", "ftp://c.com", "http://127.0.0.1:", ""]
         ),
         st.text("/a?#&= %\t\\\u00e9:@", max_size=6),
     ),
