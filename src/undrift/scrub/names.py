@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from undrift.values.classes import looks_random
+from undrift.values.chance import looks_random
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

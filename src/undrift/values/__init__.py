@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from undrift.values.classes import Family, ValueClass, classify, epoch_unit
+from undrift.values.classes import classify
+from undrift.values.families import Family, ValueClass
 from undrift.values.likeness import Likeness, Relation, is_id, relate, relate_numbers, words
 from undrift.values.times import moment
+from undrift.values.written import epoch_unit
 
 __all__ = [
     "Family",

@@ -7,87 +7,13 @@ that reads one reads the other; a change of class is a change of the contract.
 from __future__ import annotations
 
 import re
-import string
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 
+from undrift.values.chance import looks_random
+from undrift.values.compounds import compound_class
+from undrift.values.families import Family, ValueClass
+from undrift.values.written import epoch_unit, time_class
 
-class Family(StrEnum):
-    """The families of classes."""
-
-    EMPTY = "empty"
-    TIME = "time"
-    UUID = "uuid"
-    HEX = "hex"
-    BASE64 = "base64"
-    JWT = "jwt"
-    TOKEN = "token"  # noqa: S105 - the name of a class, no secret
-    DURATION = "duration"
-    NUMBER = "number"
-    BOOLEAN = "boolean"
-    URL = "url"
-    EMAIL = "email"
-    ADDRESS = "address"
-    VERSION = "version"
-    TEXT = "text"
-
-    @property
-    def is_volatile(self) -> bool:
-        """Whether two runs of one server differ in such values."""
-        return self in _VOLATILE
-
-    @property
-    def is_opaque(self) -> bool:
-        """Whether such a value means nothing but itself: an id, a token, a digest."""
-        return self in _OPAQUE
-
-
-_OPAQUE = frozenset({Family.UUID, Family.HEX, Family.BASE64, Family.JWT, Family.TOKEN})
-_VOLATILE = _OPAQUE | {Family.TIME}
-
-
-@dataclass(frozen=True, slots=True)
-class ValueClass:
-    """The class of one value.
-
-    ``layout`` says how the value is written within its family, such as ``T .f Z`` for a
-    time; ``detail`` is what may differ between two values of one class, such as the version
-    of a UUID.
-    """
-
-    family: Family
-    layout: str = ""
-    detail: str = ""
-
-
-# Times outside of these years are numbers that happen to look like times.
-_FIRST_SECOND = 978_307_200  # 2001-01-01
-_LAST_SECOND = 4_102_444_800  # 2100-01-01
-_EPOCHS = tuple(
-    (_FIRST_SECOND * factor, _LAST_SECOND * factor, unit)
-    for factor, unit in ((1, "s"), (1_000, "ms"), (1_000_000, "us"), (1_000_000_000, "ns"))
-)
-
-_DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_ISO = re.compile(
-    r"(?P<date>\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))"
-    r"(?:(?P<separator>[Tt ])(?P<time>(?:[01]\d|2[0-4]):[0-5]\d)(?P<seconds>:[0-6]\d)?(?P<fraction>[.,]\d+)?"
-    r"(?P<gap> ?)(?P<zone>Z|z|UTC|GMT|[+-]\d\d:\d\d|[+-]\d{4}|[+-]\d\d)?)?"
-)
-_COMPACT = re.compile(
-    r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])T?(?:[01]\d|2[0-3])[0-5]\d[0-6]\d(?P<zone>Z?)"
-)
-_NAMED_TIMES = (
-    ("rfc7231", re.compile(rf"{_DAY}, \d\d {_MONTH} \d{{4}} \d\d:\d\d:\d\d GMT")),
-    ("rfc2822", re.compile(rf"(?:{_DAY}, )?\d\d? {_MONTH} \d{{4}} \d\d:\d\d(?::\d\d)? [+-]\d{{4}}")),
-    ("rfc850", re.compile(rf"[A-Z][a-z]+day, \d\d-{_MONTH}-\d\d \d\d:\d\d:\d\d GMT")),
-    ("asctime", re.compile(rf"{_DAY} {_MONTH} [ \d]\d \d\d:\d\d:\d\d \d{{4}}")),
-    ("log", re.compile(rf"\d\d/{_MONTH}/\d{{4}}:\d\d:\d\d:\d\d [+-]\d{{4}}")),
-    ("slashes", re.compile(r"\d\d?/\d\d?/\d{4}(?:[ T]\d\d:\d\d(?::\d\d)?)?")),
-    ("clock", re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d:[0-6]\d(?:\.\d+)?Z?")),
-)
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
 _POINTER = re.compile(r"0x[0-9a-fA-F]{4,}")
@@ -103,25 +29,14 @@ _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?
 _IPV6 = re.compile(r"(?=.*:.*:)[0-9a-fA-F:]{3,39}")
 _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}[0-9A-Za-z]*(?:[-.+][0-9A-Za-z]+)*")
 _ALNUM = re.compile(r"[0-9A-Za-z]+")
-_NANOID = re.compile(r"[\w-]{21}", re.ASCII)
 
 # No amount or count has so many digits; the ids of many systems have.
 _ID_DIGITS = 16, 40
-_TOKEN_MINIMUM = 8
 _LONGEST_CLASSIFIED = 8192
-# A word of no known language is this long without a separator.
-_LONGER_THAN_WORDS = 32
-_LETTER_KINDS = bytes.maketrans(
-    f"{string.digits}{string.ascii_lowercase}{string.ascii_uppercase}".encode(), b"d" * 10 + b"l" * 26 + b"u" * 26
-)
-_DIGITS_INSIDE = re.compile(r"[A-Za-z]\d+[A-Za-z]", re.ASCII)
 # Digits between letters, among them one that no number, time or run of hexadecimal digits has.
 _MIXED = re.compile(r"(?!0x)(?=[0-9A-Za-z]*[g-wyz])(?=[0-9A-Za-z]*[A-Za-z][0-9]+[A-Za-z])[0-9A-Za-z]{8,}")
 # A letter first, or one that no compact time, number or address of memory has.
 _NEITHER_TIME_NOR_NUMBER = re.compile(r"[A-Za-z]|(?!0x).*[a-df-wyz]")
-_TRANSITIONS = (b"dl", b"ld", b"du", b"ud", b"lu", b"ul")
-# No word has so many consonants in a row; chance has.
-_UNSPEAKABLE = re.compile(r"[b-df-hj-np-tv-xzB-DF-HJ-NP-TV-XZ]{5}")
 
 
 @lru_cache(maxsize=4096)
@@ -146,83 +61,8 @@ def is_token(text: str) -> bool:
     return _NEITHER_TIME_NOR_NUMBER.match(text) is not None and looks_random(text) and _HEX.fullmatch(text) is None
 
 
-def epoch_unit(number: float) -> str:
-    """The unit in which a number counts since 1970: ``s``, ``ms``, ``us`` or ``ns``, or empty."""
-    if not number >= _FIRST_SECOND:  # NaN, too
-        return ""
-    for first, last, unit in _EPOCHS:
-        if first <= number < last:
-            return unit
-    return ""
-
-
-def looks_random(token: str) -> bool:
-    """Whether a run of letters and digits was drawn by chance rather than chosen as a word.
-
-    Chance mixes digits and letters, or upper and lower case, far more often than words,
-    camel case or a word with a number at its end do.
-    """
-    if len(token) < _TOKEN_MINIMUM or token.isdigit():
-        return False
-    if len(token) >= _LONGER_THAN_WORDS or _DIGITS_INSIDE.search(token):
-        return True
-    kinds = token.encode("ascii", "replace").translate(_LETTER_KINDS)
-    return kinds.count(kinds[:1]) < len(kinds) and _is_mixed_by_chance(token, kinds)
-
-
-def _is_mixed_by_chance(token: str, kinds: bytes) -> bool:
-    has_digits = b"d" in kinds
-    if not has_digits and _is_spoken(token):
-        return False
-    transitions = sum(map(kinds.count, _TRANSITIONS))
-    if transitions * 20 >= len(token) * 7:
-        return True
-    if has_digits and not _has_digits_at_one_end(kinds):
-        return transitions > 1
-    return len(token) > _TOKEN_MINIMUM and _UNSPEAKABLE.search(token) is not None
-
-
-def _is_spoken(letters: str) -> bool:
-    """Whether letters fall into words at their capitals, as in ``GetUserById``: each with a vowel and no gap."""
-    return all(len(word) > 1 and _VOWEL.search(word) for word in _CAMEL.findall(letters))
-
-
-_CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
-_VOWEL = re.compile(r"[aeiouyAEIOUY]")
-
-
-def _has_digits_at_one_end(kinds: bytes) -> bool:
-    """Whether all digits stand in one run at the start or the end, as in ``Version20``."""
-    return b"d" not in kinds.strip(b"d") and not (kinds.startswith(b"d") and kinds.endswith(b"d"))
-
-
-_TIME_STARTS = frozenset("0123456789MTWFS")
 # Every class that is recognised last has one of these.
 _TELLTALES = re.compile(r"[0-9:@.+-]|P")
-
-
-def _time(text: str) -> ValueClass | None:
-    if text[0] not in _TIME_STARTS:
-        return None
-    if match := _ISO.fullmatch(text):
-        return ValueClass(Family.TIME, _iso_layout(match))
-    if match := _COMPACT.fullmatch(text):
-        return ValueClass(Family.TIME, f"compact {'T' if 'T' in text else ''}{match['zone']}")
-    for name, pattern in _NAMED_TIMES:
-        if pattern.fullmatch(text):
-            return ValueClass(Family.TIME, name)
-    return None
-
-
-def _iso_layout(match: re.Match[str]) -> str:
-    if match["time"] is None:
-        return "date"
-    zone = match["zone"] or ""
-    if zone[:1] in {"+", "-"}:
-        zone = {6: "+hh:mm", 5: "+hhmm"}.get(len(zone), "+hh")
-    # How many digits a fraction has is up to chance: many writers drop zeros at its end.
-    fraction = f"{match['fraction'][0]}f" if match["fraction"] else ""
-    return f"{match['separator']}{':ss' if match['seconds'] else ''}{fraction}{match['gap']}{zone}"
 
 
 def _number(text: str) -> ValueClass | None:
@@ -269,9 +109,7 @@ def _hex(text: str) -> ValueClass | None:
 def _token(text: str) -> ValueClass | None:
     if _ALNUM.fullmatch(text):
         return ValueClass(Family.TOKEN, "", _token_kind(text)) if looks_random(text) else None
-    if _NANOID.fullmatch(text) and not _is_worded(text):
-        return ValueClass(Family.TOKEN, "", "nanoid")
-    return None
+    return compound_class(text)
 
 
 def _base64(text: str) -> ValueClass | None:
@@ -300,12 +138,13 @@ def _token_kind(text: str) -> str:
 
 def _reads_as_base64(text: str) -> bool:
     """Whether a text with plus or slash is base64 rather than a path of words."""
+    if _WORD_IN_PATH.search(text):
+        return False
     return "+" in text or looks_random(max(text.split("/"), key=len))
 
 
-def _is_worded(text: str) -> bool:
-    """Whether a text falls into words at its dashes and underscores."""
-    return not any(looks_random(part) for part in re.split(r"[-_]", text))
+# Five small letters between two slashes are a word more often than chance.
+_WORD_IN_PATH = re.compile(r"(?:^|/)[a-z]{5,}(?:/|$)")
 
 
 def _other(text: str) -> ValueClass | None:
@@ -321,6 +160,6 @@ def _other(text: str) -> ValueClass | None:
     return None
 
 
-_RECOGNISERS = (_time, _number, _boolean, _opaque, _other)
+_RECOGNISERS = (time_class, _number, _boolean, _opaque, _other)
 # What a run of letters and digits can be that starts with a letter; most ids end in one.
 _RECOGNISERS_OF_RUNS = (_boolean, _hex, _token, _other)

@@ -11,7 +11,13 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from undrift.values.classes import Family, ValueClass, classify, epoch_unit, is_token, looks_random
+from undrift.values.chance import TOKEN_MINIMUM, looks_random
+from undrift.values.classes import classify, is_token
+from undrift.values.drawn import are_unspeakable, drawn_parts
+from undrift.values.families import Family, ValueClass
+from undrift.values.measures import FINE, are_measured
+from undrift.values.pieces import differing_pieces, pieces_match, same_layout, same_opaque
+from undrift.values.written import epoch_unit
 
 
 class Relation(StrEnum):
@@ -39,13 +45,6 @@ class Likeness(NamedTuple):
 _VALUE = Likeness(Relation.VALUE, "the values differ")
 _BOTH_COUNT = Likeness(Relation.CHANCE, "both count since 1970")
 
-_PIECE = re.compile(
-    r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
-    r"|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
-    r"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"
-    r"|0x[0-9a-fA-F]{4,}"
-    r"|[0-9A-Za-z]+"
-)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 _ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "uid", "token", "nonce", "cursor", "etag", "key", "secret", "sha"})
@@ -65,10 +64,6 @@ _ID_WORDS |= {
 # Kubernetes counts its state in a resourceVersion; every other version is one.
 _OPAQUE_VERSION = frozenset({"resource", "version"})
 _COUNTER_WORDS = frozenset({"id", "uid", "pid", "seq", "sequence", "serial", "rev", "revision", "offset", "generation"})
-_MEASURED_WORDS = frozenset({"took", "elapsed", "latency", "uptime", "runtime"})
-# What is measured where a unit or "time" stands beside it: processingTimeMs, but not timeoutMs.
-_DOING_WORDS = frozenset({"processing", "execution", "exec", "query", "response", "search", "render", "cpu", "wall"})
-_UNIT_WORDS = frozenset({"ms", "us", "ns", "msec", "millis", "micros", "nanos", "secs", "seconds", "duration", "time"})
 _TIME_WORDS = frozenset(
     [
         "at",
@@ -103,10 +98,7 @@ _TIME_WORDS = frozenset(
         "next",
     ]
 )
-_MEASURED_DIGITS = 6
 _PREFIXED_LETTERS = re.compile(r"[a-z]{1,8}_(?=.*[a-z])(?=.*[A-Z])[0-9A-Za-z]{8,}")
-# Durations that a clock made rather than a hand: with a fraction, or in less than seconds.
-_FINE = re.compile(r"\.\d|\d ?(?:ns|us|µs|ms)$")
 _HOST = re.compile(r"^([\d.]+):\d+$")
 _SHORT_ID = re.compile(r"(?=.*\d)[0-9A-Za-z_-]{4,}")
 
@@ -131,18 +123,26 @@ def _relate(stored: str, fresh: str, name: str) -> Likeness:
     if found is not None:
         return found
     old, new = classify(stored), classify(fresh)
-    if old.family.is_volatile and old.family is new.family and _same_layout(old, new):
+    if old.family.is_volatile and old.family is new.family and same_layout(old, new):
         renamed = ((stored, fresh),) if old.family.is_opaque else ()
         return Likeness(Relation.CHANCE, f"both are of class {old.family}", renamed)
-    found = _relate_pieces(stored, fresh)
-    if found is None and old.family.is_opaque and new.family.is_opaque and _same_opaque(stored, fresh, old, new):
+    found = _in_pieces(stored, fresh)
+    if found is None and old.family.is_opaque and new.family.is_opaque and same_opaque(stored, fresh, old, new):
         why = f"both are opaque ({old.family}, {new.family})"
         found = Likeness(Relation.CHANCE, why, ((stored, fresh),))
     if found is None:
-        found = _relate_by_name(stored, fresh, name, about)
+        found = _relate_by_name(stored, fresh, name, about) or _relate_drawn(stored, fresh, old, new, about)
     if found is None and _layout_changed(stored, fresh, old, new):
         found = Likeness(Relation.LAYOUT, f"{_described(stored, old)} became {_described(fresh, new)}")
     return found or _VALUE
+
+
+def _in_pieces(stored: str, fresh: str) -> Likeness | None:
+    found = differing_pieces(stored, fresh)
+    if found is None:
+        return None
+    classes, renamed = found
+    return Likeness(Relation.CHANCE, f"they differ in pieces of class {', '.join(classes)}", tuple(renamed))
 
 
 _SHORT = 512
@@ -157,7 +157,7 @@ def _relate_prefixed(stored: str, fresh: str) -> Likeness | None:
     new = fresh[len(prefix) + 1 :]
     if not (old.isalnum() and new.isalnum() and fresh.isascii() and _is_prefix(prefix)):
         return None
-    if not (is_token(old) and is_token(new)) and not _pieces_match(old, new, classify(old), classify(new)):
+    if not (is_token(old) and is_token(new)) and not pieces_match(old, new, classify(old), classify(new)):
         return None
     return Likeness(Relation.CHANCE, f"both are ids that start with {prefix}_", ((old, new),))
 
@@ -170,6 +170,27 @@ def _is_prefix(text: str) -> bool:
 _PREFIX = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*")
 
 
+def _relate_drawn(stored: str, fresh: str, old: ValueClass, new: ValueClass, about: frozenset[str]) -> Likeness | None:
+    """Two texts that one generator may have drawn, whatever each looks like alone; None for anything else."""
+    if not {old.family, new.family} <= _DRAWN:
+        return None
+    parts = drawn_parts(stored, fresh)
+    if parts is None:
+        if about & _ID_WORDS and are_unspeakable(stored, fresh):
+            return Likeness(Relation.CHANCE, "both are ids of letters alone", ((stored, fresh),))
+        return None
+    if not (about & _ID_WORDS or is_id(stored) or is_id(fresh)):
+        return _VALUE
+    renamed = (parts,) if min(map(len, parts)) >= TOKEN_MINIMUM else ()
+    return Likeness(Relation.CHANCE, "one generator may have drawn both", renamed)
+
+
+# What a draw of letters and digits may look like.
+_DRAWN = frozenset(
+    {Family.HEX, Family.TOKEN, Family.BASE64, Family.TEXT, Family.NUMBER, Family.TIME, Family.DURATION, Family.VERSION}
+)
+
+
 def _relate_by_name(stored: str, fresh: str, name: str, about: frozenset[str]) -> Likeness | None:
     """What the name of a field says of two strings that say nothing themselves."""
     if about & _COUNTER_WORDS and stored.isdigit() and fresh.isdigit():
@@ -180,16 +201,21 @@ def _relate_by_name(stored: str, fresh: str, name: str, about: frozenset[str]) -
         and _are_short_ids(stored, fresh)
     ):
         tails = re.split(r"[_-]", stored)[-1], re.split(r"[_-]", fresh)[-1]
-        renamed = (tails,) if min(map(len, tails)) >= _TOKEN_MINIMUM else ()
+        renamed = (tails,) if min(map(len, tails)) >= TOKEN_MINIMUM else ()
         return Likeness(Relation.CHANCE, f"both are ids by the name {name!r}", renamed)
     families = classify(stored).family, classify(fresh).family
-    if families == (Family.NUMBER, Family.NUMBER) and _are_measured(float(stored), float(fresh), about):
+    if families == (Family.NUMBER, Family.NUMBER) and are_measured(float(stored), float(fresh), about):
         return Likeness(Relation.CHANCE, f"both are measured, by the name {name!r}")
-    if families == (Family.DURATION, Family.DURATION) and _FINE.search(stored) and _FINE.search(fresh):
+    if families == (Family.DURATION, Family.DURATION) and FINE.search(stored) and FINE.search(fresh):
         return Likeness(Relation.CHANCE, "both are measured durations")
     if families == (Family.ADDRESS, Family.ADDRESS) and _HOST.findall(stored) == _HOST.findall(fresh) != []:
         return Likeness(Relation.CHANCE, "both are ports of one address")
     return None
+
+
+def _same_prefix(stored: str, fresh: str) -> bool:
+    """Whether two ids have the same part before their last underscore or dash."""
+    return re.split(r"[_-](?=[^_-]*$)", stored)[:-1] == re.split(r"[_-](?=[^_-]*$)", fresh)[:-1]
 
 
 def _are_short_ids(stored: str, fresh: str) -> bool:
@@ -221,93 +247,22 @@ def relate_numbers(stored: float, fresh: float, name: str = "") -> Likeness:
             return _BOTH_COUNT
         if about & _TIME_WORDS:
             return Likeness(Relation.LAYOUT, f"{old} since 1970 became {new}")
-    if _are_measured(stored, fresh, about):
+    if are_measured(stored, fresh, about):
         return Likeness(Relation.CHANCE, f"both are measured, by the name {name!r}")
     if about & _COUNTER_WORDS and isinstance(stored, int):
         return Likeness(Relation.CHANCE, f"both are counters or ids, by the name {name!r}", counted=True)
     return _VALUE
 
 
-def _are_measured(stored: float, fresh: float, about: frozenset[str]) -> bool:
-    """Whether two numbers say how long something took, by their name or by more digits than people write."""
-    if about & _MEASURED_WORDS:
-        return True
-    return bool(about & _UNIT_WORDS) and (bool(about & _DOING_WORDS) or (_is_measured(stored) and _is_measured(fresh)))
-
-
-def _is_measured(number: float) -> bool:
-    """Whether a number has more digits than people write."""
-    if isinstance(number, int):
-        return abs(number) >= 10**_MEASURED_DIGITS and epoch_unit(number) == ""
-    return len(repr(number).replace(".", "").strip("0")) >= _MEASURED_DIGITS
-
-
-def _same_layout(old: ValueClass, new: ValueClass) -> bool:
-    if old.family is Family.HEX and old.layout != new.layout:
-        # Runs of hexadecimal digits that are no digest have no fixed length.
-        return "0x" not in (old.layout, new.layout) and "" in (old.layout, new.layout)
-    return old.layout == new.layout
-
-
-def _same_opaque(stored: str, fresh: str, old: ValueClass, new: ValueClass) -> bool:
-    """Whether two opaque values of different families may come from one generator."""
-    families = {old.family, new.family}
-    if families <= {Family.TOKEN, Family.BASE64}:
-        return True
-    # Sixteen characters of chance are not all hexadecimal.
-    return families <= {Family.TOKEN, Family.HEX} and min(len(stored), len(fresh)) < _CHANCE_IS_HEX
-
-
-_CHANCE_IS_HEX = 16
-
-
-def _same_prefix(stored: str, fresh: str) -> bool:
-    """Whether two ids have the same part before their last underscore or dash."""
-    return re.split(r"[_-](?=[^_-]*$)", stored)[:-1] == re.split(r"[_-](?=[^_-]*$)", fresh)[:-1]
-
-
-def _relate_pieces(stored: str, fresh: str) -> Likeness | None:
-    """Compare two strings piece by piece; None where they differ in more than volatile pieces."""
-    if _PIECE.sub("\0", stored) != _PIECE.sub("\0", fresh):
-        return None
-    renamed: dict[tuple[str, str], None] = {}
-    families: dict[str, None] = {}
-    for old, new in zip(_PIECE.findall(stored), _PIECE.findall(fresh), strict=True):
-        if old == new:
-            continue
-        one, other = classify(old), classify(new)
-        if _pieces_match(old, new, one, other):
-            renamed[old, new] = None
-        elif not (one.family is other.family is Family.TIME and one.layout == other.layout):
-            return None
-        families[one.family] = None
-    return Likeness(Relation.CHANCE, f"they differ in pieces of class {', '.join(families)}", tuple(renamed))
-
-
-def _pieces_match(old: str, new: str, one: ValueClass, other: ValueClass) -> bool:
-    if not (one.family.is_opaque and other.family.is_opaque):
-        # Now and then chance draws what could be a word; of two such draws rarely both.
-        return (one.family.is_opaque or other.family.is_opaque) and _is_mixed_alike(old, new)
-    if one.family is other.family:
-        return _same_layout(one, other)
-    return _same_opaque(old, new, one, other)
-
-
-def _is_mixed_alike(old: str, new: str) -> bool:
-    """Whether two runs are of one length and neither is of one kind of letter alone."""
-    return len(old) == len(new) >= _TOKEN_MINIMUM and all(
-        text.isalnum() and text.isascii() and not (text.isdigit() or text.islower() or text.isupper())
-        for text in (old, new)
-    )
-
-
-_TOKEN_MINIMUM = 8
 _TELLING = frozenset({Family.TIME, Family.UUID, Family.JWT, Family.NUMBER, Family.BOOLEAN, Family.URL, Family.EMAIL})
 
 
 def _layout_changed(stored: str, fresh: str, old: ValueClass, new: ValueClass) -> bool:
     """Whether a client that reads the stored value could not read the fresh one."""
     if new.family is Family.EMPTY or {old.family, new.family} <= _NUMBERED:
+        return False
+    if len(stored) == len(fresh) and stored.isdigit() and fresh.isdigit():
+        # Some numbers happen to look like times, or to be as long as ids are.
         return False
     if old.family is not new.family:
         return old.family in _TELLING or old.family.is_opaque or _is_prefixed_id(stored)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from email.utils import parsedate_to_datetime
 
-from undrift.values.classes import Family, classify, epoch_unit
+from undrift.values.classes import classify
+from undrift.values.families import Family
+from undrift.values.written import epoch_unit
 
 _FACTORS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
