@@ -12,6 +12,7 @@ from collections import defaultdict, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from undrift.drift.frames import Frames
 from undrift.drift.traffic import PAGING
 from undrift.values import is_id
 
@@ -55,13 +56,15 @@ def align(
 
     Equal requests (up to the renaming so far) of one endpoint go together first, then those
     that are equal but for ids, those of one endpoint in order, those of one path whatever
-    their query, and at last those of paths that differ in parts with digits. ``learn`` is told
-    of each pair as soon as it is made, so that ids of its answer are known to the next.
+    their query, those of paths that differ in parts with digits, and at last those of paths
+    that differ in what answers handed out. ``learn`` is told of each pair as soon as it is
+    made, so that ids of its answer are known to the next.
     """
     old, new = _runs(stored), _runs(fresh)
+    frame = Frames(stored, fresh).key
     pairs: list[tuple[Exchange, Exchange]] = []
     repeats: list[tuple[Exchange, int, int, str]] = []
-    for key in (_exact_key, _masked_key, _endpoint_key, _path_key, _numbered_key):
+    for key in (_exact_key, _masked_key, _endpoint_key, _path_key, _numbered_key, frame):
         for one, other in _pair_off(old, new, key, renaming):
             for pair in zip(_ends(one, len(other)), _ends(other, len(one)), strict=True):
                 pairs.append(pair)

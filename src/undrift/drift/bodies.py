@@ -30,6 +30,8 @@ _UNSTRUCTURED = frozenset({BodyKind.TEXT, BodyKind.HTML, BodyKind.BINARY})
 # A page is text, and lines of JSON may be one line alone.
 _ALIKE = ({BodyKind.TEXT, BodyKind.HTML}, {BodyKind.JSON, BodyKind.NDJSON})
 _VALUE = Likeness(Relation.VALUE, "the values differ")
+_OTHER_ORDER = Likeness(Relation.VALUE, "the same elements stand in another order")
+_REORDERED = Likeness(Relation.CHANCE, "the array has the same texts in another order")
 
 
 def diff_bodies(old: View, new: View, where: Where, renaming: Renaming) -> Iterator[Observation]:
@@ -58,7 +60,11 @@ def observation(change: Change, where: Where) -> Observation:
     likeness = None
     kind = _KINDS.get(change.kind, Kind.VALUE_CHANGED)
     old, new = change.stored, change.fresh
-    if change.kind is ChangeKind.VALUE:
+    if change.kind is ChangeKind.ORDER:
+        likeness = _OTHER_ORDER
+    elif change.is_reordered:
+        likeness = _REORDERED
+    elif change.kind is ChangeKind.VALUE:
         likeness = relate(old, new, name) if type(old) is str is type(new) else relate_values(old, new, name)
         if likeness.relation is Relation.LAYOUT:
             kind = Kind.FORMAT_CHANGED

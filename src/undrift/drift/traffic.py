@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
 from undrift.body import BodyKind, View, view
-from undrift.values import is_id, moment
+from undrift.values import holds_id, moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,9 +131,14 @@ def template(path: str, named: frozenset[str] = frozenset()) -> str:
     """A path with ``{id}`` for each segment that is an id by its looks or is among ``named``."""
     segments = path.split("/")
     return "/".join(
-        "{id}" if (i > 1 and unquote(segment) in named) or segment.isdigit() or is_id(segment) else segment
+        "{id}" if (i > 1 and unquote(segment) in named) or segment.isdigit() or _names_one(segment) else segment
         for i, segment in enumerate(segments)
     )
+
+
+def _names_one(segment: str) -> bool:
+    """Whether a part of a path names one thing among many."""
+    return holds_id(unquote(segment) if "%" in segment else segment)
 
 
 def _operation(exchange: Exchange) -> str:
@@ -157,7 +162,9 @@ def _named_ids(interactions: Sequence[Interaction]) -> frozenset[str]:
     They are found in the bytes of the answers, which is far quicker than in what they parse to.
     """
     parts = {unquote(part) for one in interactions for part in _split(one.request.url)[1].split("/")[2:]}
-    wanted = {part.encode("utf-8", "surrogateescape") for part in parts if part and not (part.isdigit() or is_id(part))}
+    wanted = {
+        part.encode("utf-8", "surrogateescape") for part in parts if part and not (part.isdigit() or holds_id(part))
+    }
     quoted = [b'"%s"' % part for part in wanted]
     named: set[bytes] = set()
     for interaction in interactions:

@@ -18,6 +18,7 @@ class ChangeKind(StrEnum):
     NULL = "null"
     VALUE = "value"
     LENGTH = "length"
+    ORDER = "order"
 
 
 class Change(NamedTuple):
@@ -26,7 +27,10 @@ class Change(NamedTuple):
     ``path`` leads to it in the stored body, ``fresh_path`` in the fresh one: they differ in
     the indices of arrays whose elements were paired by identity. ``kind`` is ``null`` where
     one side is null and the other is not, and ``length`` for an array that has another
-    number of elements, with the two numbers as ``stored`` and ``fresh``.
+    number of elements, with the two numbers as ``stored`` and ``fresh``. It is ``order`` for an
+    array whose elements are known by what they say and stand in another order: ``stored`` are
+    their indices, ``fresh`` the same ones in the new order. ``is_reordered`` marks
+    an element of an array that has the same texts on both sides, in another order.
     """
 
     kind: ChangeKind
@@ -34,3 +38,4 @@ class Change(NamedTuple):
     fresh_path: Path
     stored: Any
     fresh: Any
+    is_reordered: bool = False

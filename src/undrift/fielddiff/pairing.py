@@ -1,31 +1,58 @@
-"""Which element of one array answers to which of another."""
+"""Which element of one array answers to which of another, and which member of one map to which of another."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from collections import defaultdict, deque
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from undrift.values import Family, Relation, classify, is_id, relate
+from undrift.values import Family, Relation, classify, is_id, relate, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _IDENTITIES = ("id", "_id", "uuid", "Id", "ID", "key", "name", "Name", "Key", "arn", "Arn", "slug", "code")
+_IDENTITY_WORDS = frozenset({"id", "uuid", "guid"})
+# What longer arrays say is not looked into.
+_MOST_COMPARED = 100
+# A field's name; the names in a map from things of any kind may be anything.
+_FIELD = re.compile(r"[A-Za-z_$@#][\w$.-]*")
 
 
-def pair_elements(old: list[Any], new: list[Any], renamed: Callable[[str], str] | None = None) -> list[tuple[int, int]]:
-    """Pairs of indices, in the order of ``old``.
+class Pairing(NamedTuple):
+    """Pairs of indices, in the order of the stored array.
 
-    Objects that have an identity on both sides go together; what is left is paired in
-    order. Arrays of anything else are paired by position, where they are of one length.
+    ``is_reordered`` says that objects stand in another order that are told apart by what they
+    say, or by a member which may be no identity.
+    """
+
+    pairs: list[tuple[int, int]]
+    is_reordered: bool = False
+
+
+def pair_elements(old: list[Any], new: list[Any], renamed: Callable[[str], str] | None = None) -> Pairing:
+    """Which elements go together.
+
+    Objects that have an identity on both sides go together, then those that say the same but
+    for what chance made, for the order of many lists is up to chance; what is left is paired
+    in order. Arrays of anything else are paired by position, where they are of one length.
     """
     if not old or not new:
-        return []
+        return Pairing([])
     identity = _identity_of(old, new)
-    if identity is None:
-        if len(old) != len(new) and not _holds_containers(old, new):
-            return []
-        return [(i, i) for i in range(min(len(old), len(new)))]
-    return _by_identity(old, new, identity, renamed or (lambda name: name))
+    if identity is None and not (_holds(old, dict) and _holds(new, dict)):
+        by_position = len(old) == len(new) or any(_holds(side, kind) for side in (old, new) for kind in (dict, list))
+        return Pairing([(i, i) for i in range(min(len(old), len(new)))] if by_position else [])
+    pairs = _by_identity(old, new, identity, renamed or (lambda name: name)) if identity is not None else {}
+    if len(pairs) == len(old) and identity in _IDENTITIES:
+        return Pairing(list(pairs.items()))
+    taken = set(pairs.values())
+    left = [i for i in range(len(old)) if i not in pairs], [j for j in range(len(new)) if j not in taken]
+    pairs.update(_by_content(old, new, *left))
+    found = sorted(pairs.items())
+    guessed = found if identity not in _IDENTITIES else [(i, pairs[i]) for i in left[0] if i in pairs]
+    return Pairing(found, any(one[1] > other[1] for one, other in pairwise(guessed)))
 
 
 def pair_names(gone: list[str], came: list[str], renamed: Callable[[str], str] | None = None) -> dict[str, str]:
@@ -45,26 +72,69 @@ def pair_names(gone: list[str], came: list[str], renamed: Callable[[str], str] |
     return pairs
 
 
+def is_set_reordered(old: Sequence[Any], new: Sequence[Any]) -> bool:
+    """Whether two arrays hold the same texts in another order, as sets do that are written as arrays."""
+    return (
+        len(old) == len(new) > 1
+        and all(type(element) is str for element in old)
+        and all(type(element) is str for element in new)
+        and old != new
+        and sorted(old) == sorted(new)
+    )
+
+
 def _made_anew(name: str, names: Iterable[str]) -> str | None:
     """The first of some names that differs from this one by chance alone."""
-    if not is_id(name) and classify(name).family is not Family.TIME:
+    if not is_id(name) and classify(name).family is not Family.TIME and _FIELD.fullmatch(name):
         return None
-    return next((other for other in names if relate(name, other).relation is Relation.CHANCE), None)
+    return next((other for other in names if relate(name, other, "id").relation is Relation.CHANCE), None)
 
 
-def _by_identity(old: list[Any], new: list[Any], identity: str, renamed: Callable[[str], str]) -> list[tuple[int, int]]:
+def _by_identity(old: list[Any], new: list[Any], identity: str, renamed: Callable[[str], str]) -> dict[int, int]:
     places = {_key(element[identity]): j for j, element in enumerate(new)}
     taken: dict[int, int] = {}
-    left: list[int] = []
     for i, element in enumerate(old):
         value = element[identity]
         j = places.pop(renamed(value) if type(value) is str else _key(value), None)
-        if j is None:
-            left.append(i)
-        else:
+        if j is not None:
             taken[i] = j
-    taken.update(zip(left, sorted(places.values()), strict=False))
-    return sorted(taken.items())
+    return taken
+
+
+def _by_content(old: list[Any], new: list[Any], rows: list[int], columns: list[int]) -> Iterable[tuple[int, int]]:
+    """Pairs of elements that say the same, then the others in order."""
+    if not rows or not columns or max(len(rows), len(columns)) > _MOST_COMPARED or len(rows) == len(columns) == 1:
+        return zip(rows, columns, strict=False)
+    before, after = [_content(old[i]) for i in rows], [_content(new[j]) for j in columns]
+    if before == after or len({*before, *after}) <= 1:
+        return zip(rows, columns, strict=False)
+    waiting: dict[frozenset[Any], deque[int]] = defaultdict(deque)
+    for j, content in zip(columns, after, strict=True):
+        waiting[content].append(j)
+    pairs = {i: waiting[content].popleft() for i, content in zip(rows, before, strict=True) if waiting[content]}
+    rest = sorted(set(columns) - set(pairs.values()))
+    pairs.update(zip([i for i in rows if i not in pairs], rest, strict=False))
+    return pairs.items()
+
+
+def _content(element: Any) -> frozenset[Any]:
+    """What an object says by itself: its texts and flags that no chance made."""
+    if not isinstance(element, dict):
+        return frozenset({type(element)})
+    said = frozenset((name, plain) for name, value in element.items() if (plain := _said(value)) is not None)
+    # One text alone is a value that may change, and tells nobody apart.
+    return said if len(said) > 1 else frozenset()
+
+
+def _said(value: Any) -> str | bool | None:
+    if type(value) is list and len(value) == 1:
+        # Elements of XML are arrays.
+        value = value[0]
+    if type(value) is bool:
+        return value
+    if type(value) is not str or classify(value).family.is_volatile or is_id(value):
+        return None
+    return value
 
 
 def _key(value: Any) -> Any:
@@ -72,15 +142,21 @@ def _key(value: Any) -> Any:
     return value if type(value) is str else (type(value), value)
 
 
-def _holds_containers(old: list[Any], new: list[Any]) -> bool:
-    return any(isinstance(element, dict | list) for side in (old, new) for element in side)
+def _holds(side: list[Any], kind: type) -> bool:
+    return any(type(element) is kind for element in side)
 
 
 def _identity_of(old: list[Any], new: list[Any]) -> str | None:
     """The member that tells the elements apart on both sides, or None."""
-    if not isinstance(old[0], dict):
+    if not (type(old[0]) is dict is type(new[0])):
         return None
-    return next((name for name in _IDENTITIES if name in old[0] and _tells(old, name) and _tells(new, name)), None)
+    return next((name for name in _candidates(old[0]) if _tells(old, name) and _tells(new, name)), None)
+
+
+def _candidates(element: dict[str, Any]) -> Iterator[str]:
+    """The members that may tell elements apart, the likely ones first."""
+    yield from (name for name in _IDENTITIES if name in element)
+    yield from (name for name in element if name not in _IDENTITIES and words(name) & _IDENTITY_WORDS)
 
 
 def _tells(side: list[Any], name: str) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from undrift.fielddiff.changes import Change, ChangeKind
-from undrift.fielddiff.pairing import pair_elements, pair_names
+from undrift.fielddiff.pairing import is_set_reordered, pair_elements, pair_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -112,8 +113,19 @@ class _Walk:
         """Compare two arrays, element by element."""
         if len(old) != len(new):
             self.changes.append(Change(ChangeKind.LENGTH, path, fresh_path, len(old), len(new)))
+        if old and type(old[0]) is str and old != new and is_set_reordered(old, new):
+            self.changes.extend(
+                Change(ChangeKind.VALUE, (*path, i), (*fresh_path, i), value, other, is_reordered=True)
+                for i, (value, other) in enumerate(zip(old, new, strict=True))
+                if value != other
+            )
+            return
+        pairs, is_reordered = pair_elements(old, new, self.renamed)
+        if is_reordered:
+            places = [i for i, _ in pairs], [i for i, _ in sorted(pairs, key=itemgetter(1))]
+            self.changes.append(Change(ChangeKind.ORDER, path, fresh_path, *places))
         stale = self.stale
-        for i, j in pair_elements(old, new, self.renamed):
+        for i, j in pairs:
             value, other = old[i], new[j]
             kind = type(value)
             # As with the members of an object.

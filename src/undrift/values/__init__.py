@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from undrift.values.classes import classify
 from undrift.values.families import Family, ValueClass
-from undrift.values.likeness import Likeness, Relation, is_id, relate, relate_numbers, words
+from undrift.values.likeness import Likeness, Relation, holds_id, is_id, relate, relate_numbers, words
 from undrift.values.times import moment
 from undrift.values.written import epoch_unit
 
@@ -15,6 +15,7 @@ __all__ = [
     "ValueClass",
     "classify",
     "epoch_unit",
+    "holds_id",
     "is_id",
     "moment",
     "relate",

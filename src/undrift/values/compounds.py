@@ -15,6 +15,7 @@ _URL_SAFE = re.compile(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=\D*\d)(?=[^_-]*[_-])
 _PREFIX = re.compile(r"[a-z]{2,8}[_-]")
 # Chance rarely draws so many letters of one case in a row, and no digit between two separators.
 _WORD = re.compile(r"(?:^|(?<=[_-]))(?:[A-Z]?[a-z]{3,}|[A-Z]{4,})(?=[_-]|$)")
+_UUID_START = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-", re.IGNORECASE)
 _GROUPED = re.compile(r"[0-9a-f]{4,}(?:([-.])[0-9a-f]{4,})(?:\1[0-9a-f]{4,})*", re.IGNORECASE)
 _STAMP = re.compile(r"\d+(?:[-_:]\d+)+")
 _SEPARATORS = re.compile(r"[-._:]")
@@ -35,7 +36,7 @@ def _nanoid(text: str) -> ValueClass | None:
 
 def _url_safe(text: str) -> ValueClass | None:
     """Base64 in the alphabet for URLs: its dashes and underscores fall anywhere, and between no words."""
-    if not _URL_SAFE.fullmatch(text) or _PREFIX.match(text) or _WORD.search(text):
+    if not _URL_SAFE.fullmatch(text) or _PREFIX.match(text) or _WORD.search(text) or _UUID_START.match(text):
         return None
     return ValueClass(Family.TOKEN, "", "url-safe")
 

@@ -22,14 +22,15 @@ _GROUPS = (
 _GROUP_OF = {character: i for i, group in enumerate(_GROUPS) for character in group} | {"=": 5}
 _SIZES = (10, 6, 20, 6, 20, 2)
 _RUN = re.compile(r"[\w+/-]+={0,2}", re.ASCII)
-_COMMON = re.compile(r".*[_:/.-]", re.DOTALL)
+_COMMON = re.compile(r".*[\W_]", re.DOTALL)
 _PREFIX = re.compile(r"[a-z]{2,8}[_-]")
 # Draws that are rarer than this do not happen.
 _RAREST = 1e-4
 # Generators that drop zeros differ in length by these many characters.
 _SLACK = 2
 _LONG = 8
-_UNSPEAKABLE = re.compile(r"[b-df-hj-np-tv-xz]{5}|[B-DF-HJ-NP-TV-XZ]{5}")
+# Hardly any word has so many consonants in a row.
+_UNSPEAKABLE = re.compile(r"[b-df-hj-np-tv-xz]{4}|[B-DF-HJ-NP-TV-XZ]{4}")
 
 
 def drawn_parts(stored: str, fresh: str) -> tuple[str, str] | None:
@@ -57,7 +58,7 @@ def drawn_parts(stored: str, fresh: str) -> tuple[str, str] | None:
 def are_unspeakable(stored: str, fresh: str) -> bool:
     """Whether two runs of letters of one length are no words, as ids of letters alone are."""
     return (
-        len(stored) == len(fresh) > _LONG
+        len(stored) == len(fresh) >= _LONG
         and stored.isalpha()
         and fresh.isalpha()
         and any(_UNSPEAKABLE.search(text) for text in (stored, fresh))

@@ -132,6 +132,8 @@ def _relate(stored: str, fresh: str, name: str) -> Likeness:
         found = Likeness(Relation.CHANCE, why, ((stored, fresh),))
     if found is None:
         found = _relate_by_name(stored, fresh, name, about) or _relate_drawn(stored, fresh, old, new, about)
+    if found is None and _are_reordered(stored, fresh):
+        found = Likeness(Relation.CHANCE, "the same items stand in another order")
     if found is None and _layout_changed(stored, fresh, old, new):
         found = Likeness(Relation.LAYOUT, f"{_described(stored, old)} became {_described(fresh, new)}")
     return found or _VALUE
@@ -189,6 +191,16 @@ def _relate_drawn(stored: str, fresh: str, old: ValueClass, new: ValueClass, abo
 _DRAWN = frozenset(
     {Family.HEX, Family.TOKEN, Family.BASE64, Family.TEXT, Family.NUMBER, Family.TIME, Family.DURATION, Family.VERSION}
 )
+
+
+def _are_reordered(stored: str, fresh: str) -> bool:
+    """Whether two texts are lists of the same items, set apart by commas or spaces."""
+    if len(stored) != len(fresh) or len(stored) > _LONGEST_LIST:
+        return False
+    return any(mark in stored and sorted(stored.split(mark)) == sorted(fresh.split(mark)) for mark in (", ", ",", " "))
+
+
+_LONGEST_LIST = 4096
 
 
 def _relate_by_name(stored: str, fresh: str, name: str, about: frozenset[str]) -> Likeness | None:
@@ -276,8 +288,23 @@ _PREFIXED = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)+")
 
 
 def is_id(text: str) -> bool:
-    """Whether a string is one opaque id, with a prefix or without, such as ``cus_SLlAfpovZYiu0u``."""
-    return classify(text).family.is_opaque or _is_prefixed_id(text)
+    """Whether a string is one opaque id, with a prefix or without, such as ``cus_SLlAfpovZYiu0u``.
+
+    Some have a sign before them, such as ``$`` or ``!``.
+    """
+    if classify(text).family.is_opaque or _is_prefixed_id(text):
+        return True
+    core = text.strip(_SIGNS)
+    return len(core) < len(text) and core != "" and is_id(core)
+
+
+def holds_id(segment: str) -> bool:
+    """Whether a part of a path has an id in it, such as ``!SLlAfpovZYiu0u:server.org`` or ``report-<uuid>.pdf``."""
+    return is_id(segment) or any(is_id(part) for part in _WITHIN.split(segment) if len(part) >= TOKEN_MINIMUM)
+
+
+_SIGNS = "$!@#~*.:;,=()<>[]{}'\""
+_WITHIN = re.compile(r"[^0-9A-Za-z_-]+")
 
 
 def _is_prefixed_id(text: str) -> bool:

@@ -6,7 +6,7 @@ import re
 
 from undrift.values.written import epoch_unit
 
-_MEASURED_WORDS = frozenset({"took", "elapsed", "latency", "uptime", "runtime"})
+_MEASURED_WORDS = frozenset({"took", "elapsed", "latency", "uptime", "runtime", "ago", "lag", "remaining", "ttl"})
 # What is measured where a unit or "time" stands beside it: processingTimeMs, but not timeoutMs.
 _DOING_WORDS = frozenset({"processing", "execution", "exec", "query", "response", "search", "render", "cpu", "wall"})
 _UNIT_WORDS = frozenset({"ms", "us", "ns", "msec", "millis", "micros", "nanos", "secs", "seconds", "duration", "time"})
@@ -15,6 +15,8 @@ _GAUGE_WORDS = frozenset(
     {"rss", "heap", "memory", "mem", "freemem", "vms", "swap", "used", "free", "available", "usage"}
 )
 _LOAD_WORDS = frozenset({"loadavg", "cpu"})
+# A greater age is one in milliseconds or so, and no person's.
+_OLDEST_YEARS = 130
 _MEASURED_DIGITS = 6
 # A fraction that was computed or drawn has as many digits as fit; nobody writes so many.
 _PRECISE_DIGITS = 13
@@ -27,6 +29,8 @@ def are_measured(stored: float, fresh: float, about: frozenset[str]) -> bool:
     if about & _MEASURED_WORDS or (_is_precise(stored) and _is_precise(fresh)):
         return True
     if about & _LOAD_WORDS and isinstance(stored, float):
+        return True
+    if "age" in about and min(stored, fresh) > _OLDEST_YEARS:
         return True
     if not about & (_UNIT_WORDS | _GAUGE_WORDS):
         return False
