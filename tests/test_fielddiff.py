@@ -79,6 +79,41 @@ def test_elements_are_paired_by_the_names_that_their_ids_have_now() -> None:
     ]
 
 
+def test_elements_are_paired_by_what_only_they_say() -> None:
+    stored = [{"type": "a", "on": True, "n": 1}, {"type": "b", "on": True, "n": 2}, {"type": "c", "on": True, "n": 3}]
+    assert told(stored, [stored[2], stored[0], stored[1]]) == [("order", "")]
+    assert told(stored, [stored[0], stored[1] | {"n": 5}, stored[2]]) == [("value", "/1/n")]
+    assert told(stored, [stored[1], stored[0], {"type": "d", "on": False}]) == [
+        ("order", ""),
+        ("value", "/2/type"),
+        ("value", "/2/on"),
+        ("removed", "/2/n"),
+    ]
+    elements = [{"Key": [name], "Kind": ["x"]} for name in "abc"]
+    assert told(elements, elements[::-1]) == [("order", "")]
+    assert told([{"a": "x"}, {"a": "y"}], [{"a": "y"}, {"a": "x"}]) == [("value", "/0/a"), ("value", "/1/a")]
+    mixed = ["x", {"set": "a", "value": "b"}, {"set": "c", "value": "d"}]
+    assert told(mixed, [mixed[0], mixed[2], mixed[1]]) == [("order", "")]
+
+
+def test_elements_are_paired_by_any_id_of_theirs() -> None:
+    stored, fresh = [{"device_id": "a", "v": 1}, {"device_id": "b", "v": 2}], [{"device_id": "y"}, {"device_id": "x"}]
+    renames = {"a": "x", "b": "y"}
+    assert told(stored, fresh, renamed=lambda text: renames.get(text, text)) == [
+        ("order", ""),
+        ("value", "/0/device_id"),
+        ("removed", "/0/v"),
+        ("value", "/1/device_id"),
+        ("removed", "/1/v"),
+    ]
+
+
+def test_the_same_texts_in_another_order_are_marked() -> None:
+    assert [change.is_reordered for change in diff(["a", "b", "c"], ["b", "a", "c"])] == [True, True]
+    assert [change.is_reordered for change in diff(["a", "b"], ["b", "c"])] == [False, False]
+    assert [change.is_reordered for change in diff(["a", 1], [1, "a"])] == [False, False]
+
+
 def test_a_text_that_should_have_become_another_is_a_change() -> None:
     assert told({"a": "x", "b": "y"}, {"a": "x", "b": "y"}, expected={"x": "z", "y": "y"}) == [("value", "/a")]
 
@@ -91,6 +126,8 @@ def test_maps_from_ids_or_days_are_paired_as_their_values_are() -> None:
     assert told({"a": {"n": 1}}, {"b": {"n": 1}}, renamed={"a": "b"}.__getitem__) == []
     assert told({"name": 1}, {"title": 1}) == [("removed", "/name"), ("added", "/title")]
     assert told({old: 1, "x": 1}, {new: 1}) == [("removed", "/x")]
+    assert told({"ed25519:a_AHGA": {"n": 1}}, {"ed25519:a_vHVt": {"n": 1}}) == []
+    assert told({"user_Name": 1}, {"user_iden": 1}) == [("removed", "/user_Name"), ("added", "/user_iden")]
     assert told({old: 1}, {}) == [("removed", f"/{old}")]
 
 

@@ -29,6 +29,7 @@ ELSEWHERE = {
     "drift/comparison.py": "drift/test_laws.py",
     "drift/evidence.py": "drift/test_noise.py",
     "drift/fields.py": "drift/test_bodies.py",
+    "drift/frames.py": "drift/test_align.py",
     "drift/observation.py": "drift/test_noise.py",
     "drift/observe.py": "drift/test_laws.py",
     "drift/plain.py": "drift/test_results.py",

@@ -136,6 +136,20 @@ def test_odd_short_ids_in_paths_are_paired(check: Check, answer: Answer) -> None
     assert (seen.interactions, seen.findings) == (1, ())
 
 
+def test_what_answers_handed_out_names_a_thing_in_paths(check: Check, answer: Answer, told: Told) -> None:
+    def take(made: str) -> list[Interaction]:
+        return [
+            answer({"slug": made}, method="POST", url=f"{ORIGIN}/v1/boards", sent={}),
+            answer({"title": made}, url=f"{ORIGIN}/v1/boards/{made}"),
+        ]
+
+    seen = check(take("brave-turing"), take("lucid-hopper"))
+    assert seen.interactions == 2
+    assert ("breaking", "interaction-missing", "") not in told(seen)
+    other = [answer({"a": 1}, url=f"{ORIGIN}/v1/charges")], [answer({"a": 1}, url=f"{ORIGIN}/v1/refunds")]
+    assert {kind for _, kind, _ in told(check(*other))} == {"interaction-missing", "interaction-added"}
+
+
 def test_numbers_in_paths_must_come_from_an_earlier_answer(check: Check, answer: Answer, told: Told) -> None:
     def take(made: int) -> list[Interaction]:
         return [

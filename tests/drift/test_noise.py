@@ -53,6 +53,20 @@ def test_a_value_that_differs_between_two_takes_of_a_side_is_noise(check: Check,
         assert "takes differ there too" in seen.noise[0].why
 
 
+def test_sets_written_as_arrays_have_no_order_until_takes_show_one(check: Check, answer: Answer, told: Told) -> None:
+    old, new = answer({"roles": ["user", "admin", "guest"]}), answer({"roles": ["admin", "user", "guest"]})
+    assert told(check([old], [new])) == []
+    takes = {"stored_takes": [[old]], "fresh_takes": [[new]]}
+    assert told(check([old], [new], **takes)) == [("info", "value-changed", "/roles/*")]
+
+
+def test_another_order_of_what_has_no_identity_is_told_once(check: Check, answer: Answer, told: Told) -> None:
+    rows = [{"type": "a", "on": True}, {"type": "b", "on": True}, {"type": "c", "on": True}]
+    seen = check([answer({"rows": rows})], [answer({"rows": rows[::-1]})])
+    assert told(seen) == [("info", "value-changed", "/rows")]
+    assert (seen.findings[0].stored, seen.findings[0].fresh) == ([0, 1, 2], [2, 1, 0])
+
+
 def test_ids_that_both_sides_agree_on_are_no_noise(check: Check, answer: Answer, told: Told) -> None:
     old, new = answer({"id": "cus_SLlAfpovZYiu0u"}), answer({"id": "cus_K9wJ5n6D3NWfoR"})
     assert told(check([old], [new], stored_takes=[[old]], fresh_takes=[[new]])) == [("info", "value-changed", "/id")]

@@ -103,11 +103,12 @@ def _by_identity(old: list[Any], new: list[Any], identity: str, renamed: Callabl
 
 def _by_content(old: list[Any], new: list[Any], rows: list[int], columns: list[int]) -> Iterable[tuple[int, int]]:
     """Pairs of elements that say the same, then the others in order."""
-    if not rows or not columns or max(len(rows), len(columns)) > _MOST_COMPARED or len(rows) == len(columns) == 1:
-        return zip(rows, columns, strict=False)
+    in_order = list(zip(rows, columns, strict=False))
+    if max(len(rows), len(columns)) > _MOST_COMPARED or not any(_say_other_words(old[i], new[j]) for i, j in in_order):
+        return in_order
     before, after = [_content(old[i]) for i in rows], [_content(new[j]) for j in columns]
-    if before == after or len({*before, *after}) <= 1:
-        return zip(rows, columns, strict=False)
+    if before == after:
+        return in_order
     waiting: dict[frozenset[Any], deque[int]] = defaultdict(deque)
     for j, content in zip(columns, after, strict=True):
         waiting[content].append(j)
@@ -115,6 +116,27 @@ def _by_content(old: list[Any], new: list[Any], rows: list[int], columns: list[i
     rest = sorted(set(columns) - set(pairs.values()))
     pairs.update(zip([i for i in rows if i not in pairs], rest, strict=False))
     return pairs.items()
+
+
+def _say_other_words(one: Any, other: Any) -> bool:
+    """Whether two objects have different words under one name, which no chance makes."""
+    if type(one) is not dict or type(other) is not dict:
+        return True
+    for name, value in one.items():
+        also = other.get(name)
+        if type(value) is list and type(also) is list and len(value) == len(also) == 1:
+            # Elements of XML are arrays.
+            value, also = value[0], also[0]  # noqa: PLW2901 - the same, unwrapped
+        if type(value) is str:
+            if value != also and _WORDS.fullmatch(value):
+                return True
+        elif type(value) is bool and value is not also:
+            return True
+    return False
+
+
+# What people write: capitals first or throughout, and no digits.
+_WORDS = re.compile(r"[A-Z]?[a-z][a-z ,.:_/-]*|[A-Z][A-Z _-]*")
 
 
 def _content(element: Any) -> frozenset[Any]:

@@ -113,7 +113,7 @@ class _Walk:
         """Compare two arrays, element by element."""
         if len(old) != len(new):
             self.changes.append(Change(ChangeKind.LENGTH, path, fresh_path, len(old), len(new)))
-        if old and type(old[0]) is str and old != new and is_set_reordered(old, new):
+        if old and type(old[0]) is str and is_set_reordered(old, new):
             self.changes.extend(
                 Change(ChangeKind.VALUE, (*path, i), (*fresh_path, i), value, other, is_reordered=True)
                 for i, (value, other) in enumerate(zip(old, new, strict=True))

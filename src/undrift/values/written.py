@@ -55,11 +55,9 @@ _NAMED_TIMES = tuple((name, re.compile(pattern)) for name, pattern in _NAMED)
 _STARTS = frozenset("0123456789MTWFSJAOND/")
 
 # Any time that a longer text may hold. Digits beside it would make it another number.
-EMBEDDED = (
-    rf"(?<![\d.])(?:{_ISO_DATE}(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?|"
-    + "|".join(pattern for _, pattern in _NAMED)
-    + r")(?!\d)"
-)
+_ISO_WITHIN = rf"{_ISO_DATE}(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
+_COMPACT_WITHIN = r"(?:19|20)\d{6}[T_-]\d{6}(?:\.\d+)?Z?"
+EMBEDDED = rf"(?<![\d.])(?:{'|'.join([_COMPACT_WITHIN, _ISO_WITHIN, *(pattern for _, pattern in _NAMED)])})(?!\d)"
 
 
 def time_class(text: str) -> ValueClass | None:
