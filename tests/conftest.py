@@ -34,6 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--turns", type=int, default=1, help="how often to run the tests that must give the same each time (1)"
     )
+    parser.addoption(
+        "--secrets", type=int, default=0, help="how many made-up secrets to try in all forms and places (some in each)"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -37,6 +37,11 @@ ELSEWHERE = {
     "drift/traffic.py": "drift/test_align.py",
     # What the detectors of others find shows in what a scan says.
     "app/detector.py": "app/test_scan.py",
+    # Who looks for secrets, and what for, shows in what is found.
+    "scrub/finder.py": "scrub/test_replace.py",
+    "scrub/forms.py": "scrub/test_replace.py",
+    "scrub/ledger.py": "scrub/test_cassette.py",
+    "scrub/message.py": "scrub/test_cassette.py",
     # Clients are tested side by side, so that each shows what the others do.
     "engine/clients_httpx.py": "engine/test_clients.py",
     # A plugin is tested as its users see it: by what it does, not by what it is made of.

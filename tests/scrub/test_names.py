@@ -43,7 +43,7 @@ def test_an_innocent_name_is_none_of_them(name: str) -> None:
     assert not READER.is_parameter(name, RANDOM)
 
 
-@pytest.mark.parametrize("name", ["token", "payment_method[token]", "secret", "key", "signature", "code"])
+@pytest.mark.parametrize("name", ["token", "payment_method[token]", "secret", "signature", "code"])
 @pytest.mark.parametrize(
     ("value", "is_secret"),
     [
@@ -54,6 +54,7 @@ def test_an_innocent_name_is_none_of_them(name: str) -> None:
         ("tok_1HxyzQ0abcDEF4mLr9KbW2s", False),
         (" Hello", False),
         ("card_declined_by_the_bank", False),
+        ("ServerSideEncryptionConfigurationNotFoundError", False),
         ("2026-11-21T06:24:09Z", False),
         ("https://example.com/a?x=Zq7Zt0PxV4mLr9Kb", False),
         ("projects/reports/summary.json", False),
@@ -70,6 +71,9 @@ def test_parameters_and_fields_have_names_of_their_own() -> None:
     assert READER.is_parameter("sig", "0f0f")
     assert not READER.is_field("sig", "0f0f")
     assert not READER.is_field("sig", RANDOM)
+    assert READER.is_parameter("key", "AIzaSyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY")
+    assert not READER.is_parameter("key", "reports/summary-2026.json")
+    assert not READER.is_field("key", RANDOM)
 
 
 def test_nothing_and_an_address_are_no_secrets() -> None:

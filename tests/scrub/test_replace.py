@@ -18,7 +18,7 @@ SECRETS = Secrets.named({"STRIPE_TEST_KEY": KEY, "PASSWORD": "p@ss w/ö?+"})
 
 
 def replaced(data: bytes, place: Place = Place.PLAIN, secrets: Secrets = SECRETS) -> bytes:
-    return replace_in_bytes(data, secrets, place).data
+    return replace_in_bytes(data, secrets.search, place).data
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_base64_of_almost_a_secret_is_not_touched() -> None:
 
 def test_what_is_no_secret_is_not_touched() -> None:
     for text in (b"", b"nothing here", b"STRIPE_TEST_KEY", bytes(range(256)), b"sk_test_51HxyZ0abcDE"):
-        result = replace_in_bytes(text, SECRETS)
+        result = replace_in_bytes(text, SECRETS.search)
         assert (result.data, result.names) == (text, ())
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from undrift import __version__, store
+from undrift.app.credential import secret_names
 from undrift.app.session import origins_of
 from undrift.drift import (
     Comparison,
@@ -37,6 +38,7 @@ from undrift.drift.results import (
 )
 from undrift.errors import CassetteError, CassetteNotFoundError
 from undrift.model import Cassette
+from undrift.scrub import Secrets, scrub
 from undrift.store.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -202,6 +204,7 @@ def _look(project: Project, note: Note, *, stored_note: Note | None = None) -> C
         return None if note.take is None or note.outcome == "xfailed" else _without_cassette(note)
     except CassetteError as error:
         return Checked(note, problem=CouldNotCheck(note.cassette, note.test, Reason.NOT_COMPARED, error.problem))
+    stored = _scrubbed(project, stored)
     earlier = () if stored_note is None else (_readable(project, stored_note.take),)
     try:
         fresh = Cassette() if note.take is None else store.read(project.root / note.take)
@@ -218,7 +221,12 @@ def _look(project: Project, note: Note, *, stored_note: Note | None = None) -> C
 
 def _both(project: Project, note: Note) -> tuple[Cassette, Cassette]:
     """The stored cassette of a note and its take, which were readable a moment ago."""
-    return _readable(project, note.cassette), _readable(project, note.take)
+    return _scrubbed(project, _readable(project, note.cassette)), _readable(project, note.take)
+
+
+def _scrubbed(project: Project, stored: Cassette) -> Cassette:
+    """A stored cassette scrubbed as takes are: another tool may have written it, or an older undrift."""
+    return scrub(stored, Secrets(names=secret_names(project.config))).cassette
 
 
 def _readable(project: Project, path: str | None) -> Cassette:

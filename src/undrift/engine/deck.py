@@ -16,11 +16,12 @@ from urllib.parse import urlsplit
 
 from undrift.engine.lookup import Lookup
 from undrift.engine.origins import Origins, StoredUrls
+from undrift.engine.recognition import Recognition
 from undrift.engine.sending import SendRules
 from undrift.errors import PlaybackError
 from undrift.match import MatchRules, match
 from undrift.model import Cassette, Failure, Interaction, Request, Response
-from undrift.scrub import Secrets, scrub_request
+from undrift.scrub import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -151,6 +152,10 @@ class Deck:
             )
 
     @cached_property
+    def _recognition(self) -> Recognition:
+        return Recognition(self._lookup, self.options)
+
+    @cached_property
     def _refuser(self) -> Refuser:
         # Imported with the first refusal: its errors are vcrpy's too, which is long in coming.
         from undrift.engine.refusals import Refuser  # noqa: PLC0415 - as said
@@ -168,14 +173,14 @@ class Deck:
         at_hand = self.ready(request.method, request.url, fields, request.body)
         if at_hand is not None:
             return at_hand
-        prepared = self.prepared(request)
-        if prepared is None:
+        shaped = self._recordable(request)
+        if shaped is None:
             return Send.UNSEEN if self.options.policy is Policy.PLAY else self._sent(request, Send.UNSEEN)
         if self.options.policy is Policy.RECORD:
             return self._sent(request, Send.AND_KEEP)
         with self._lock:
             try:
-                return self._played(prepared)
+                return self._played(shaped)
             except PlaybackError as refusal:
                 if self.options.policy is Policy.EXTEND:
                     return self._sent(request, Send.AND_KEEP)
@@ -203,17 +208,22 @@ class Deck:
         with self._lock:
             self.options = replace(self.options, origins=self.options.origins.bound(service, origin))
 
-    def _played(self, prepared: Request) -> Response | Failure:
+    def _played(self, request: Request) -> Response | Failure:
         __tracebackhide__ = True
-        found = self._lookup.take_equal(prepared, repeats=self.options.repeats)
-        if found is None and self._lookup.has_equal(prepared):
-            raise self._refuser.used_up(prepared)
+        sent = self._recognition.read(request)
+        found = self._lookup.take_equal(sent, repeats=self.options.repeats)
         if found is None:
-            found = self._lookup.take_same_target(prepared)
+            known = self._recognition.recorded(request, sent)
+            sent = sent if known is None else known
+            found = self._lookup.take_equal(sent, repeats=self.options.repeats)
+        if found is None and self._lookup.has_equal(sent):
+            raise self._refuser.used_up(sent)
+        if found is None:
+            found = self._lookup.take_same_target(sent)
             if found is None:
-                raise self._refuser.unmatched(prepared)
-            result = match(found.request, prepared, self.options.rules)
-            self._changed.append(ClientDrift(found.index, found.request, prepared, result))
+                raise self._refuser.unmatched(sent)
+            result = match(found.request, sent, self.options.rules)
+            self._changed.append(ClientDrift(found.index, found.request, sent, result))
         return found.outcome
 
     def recorded_value(self, name: str, make: Callable[[], Any]) -> Any:
@@ -314,11 +324,6 @@ class Deck:
 
     def __repr__(self) -> str:
         return f"<Deck {self.path or 'without a file'}: {self.options.policy.value}, {len(self)} interactions>"
-
-    def prepared(self, request: Request) -> Request | None:
-        """A live request as it would be stored; None where hooks leave it out."""
-        shaped = self._recordable(request)
-        return None if shaped is None else scrub_request(shaped, self.options.secrets)
 
     def _recordable(self, request: Request) -> Request | None:
         shaped = self._canonical(request)

@@ -12,7 +12,7 @@ from undrift.match import RequestIndex
 from undrift.model import Failure, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from undrift.engine.deck import DeckOptions
     from undrift.engine.hooks import Hooks
@@ -41,7 +41,7 @@ class Lookup:
         # Where to go on looking among equal requests, so that many of them cost no more each.
         self._cursors: dict[tuple[str, int], int] = {}
         self._custom = custom
-        self._rules = options.rules
+        self._options = options
 
     @classmethod
     def over(cls, cassette: Cassette | None, extra: tuple[Cassette, ...], options: DeckOptions) -> Lookup:
@@ -52,12 +52,16 @@ class Lookup:
         custom = options.hooks if options.hooks is not None and options.hooks.has_matchers else None
         return cls(tuple(entries), options, custom)
 
+    def of(self, entries: Sequence[Entry]) -> Lookup:
+        """A look-up over other entries, by the same rules."""
+        return Lookup(tuple(entries), self._options, self._custom)
+
     # Worked out when first needed, which for most tests is with their first request, and for
     # those that use a cassette and make none is never.
 
     @cached_property
     def _index(self) -> RequestIndex:
-        return RequestIndex([entry.request for entry in self.entries], self._rules)
+        return RequestIndex([entry.request for entry in self.entries], self._options.rules)
 
     @cached_property
     def _by_custom_key(self) -> Mapping[Hashable, tuple[int, ...]]:
@@ -113,6 +117,10 @@ class Lookup:
     def has_equal(self, request: Request) -> bool:
         """Whether the request was ever recorded, played already or not."""
         return bool(self.equal(request))
+
+    def was_played(self, number: int) -> bool:
+        """Whether an entry was played."""
+        return number in self._played
 
     def take_equal(self, request: Request, *, repeats: bool) -> Entry | None:
         """The next unplayed entry that equals the request; with repeats, then the last one again."""

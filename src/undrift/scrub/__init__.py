@@ -5,8 +5,21 @@ the bytes of a file before it replaces another.
 """
 
 from undrift.scrub.cassette import Scrubbed, scrub, scrub_request, scrub_text
+from undrift.scrub.following import Following, bare, numbers
 from undrift.scrub.known import Secrets
 from undrift.scrub.names import SecretNames
 from undrift.scrub.replace import Leak, leaks
 
-__all__ = ["Leak", "Scrubbed", "SecretNames", "Secrets", "leaks", "scrub", "scrub_request", "scrub_text"]
+__all__ = [
+    "Following",
+    "Leak",
+    "Scrubbed",
+    "SecretNames",
+    "Secrets",
+    "bare",
+    "leaks",
+    "numbers",
+    "scrub",
+    "scrub_request",
+    "scrub_text",
+]

@@ -45,8 +45,9 @@ class SecretNames:
     ``headers`` are those of header fields, ``parameters`` those in a query or a fragment of a
     URL, ``fields`` those of JSON members, of fields of forms and multipart bodies, and of XML
     elements and attributes, at any depth. ``ambiguous`` are names of parameters and fields that
-    often say something innocent too: their values are taken only where they look like a
-    credential. All are kept in lower case; ``|`` gives the names of both sides.
+    often say something innocent too, and ``ambiguous_parameters`` those of parameters alone: their
+    values are taken only where they look like a credential. All are kept in lower case; ``|``
+    gives the names of both sides.
     """
 
     DEFAULT: ClassVar[SecretNames]
@@ -55,9 +56,10 @@ class SecretNames:
     parameters: frozenset[str] = frozenset()
     fields: frozenset[str] = frozenset()
     ambiguous: frozenset[str] = frozenset()
+    ambiguous_parameters: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        for attribute in ("headers", "parameters", "fields", "ambiguous"):
+        for attribute in ("headers", "parameters", "fields", "ambiguous", "ambiguous_parameters"):
             object.__setattr__(self, attribute, frozenset(name.lower() for name in getattr(self, attribute)))
 
     def __or__(self, other: SecretNames) -> SecretNames:
@@ -68,6 +70,7 @@ class SecretNames:
             self.parameters | other.parameters,
             self.fields | other.fields,
             self.ambiguous | other.ambiguous,
+            self.ambiguous_parameters | other.ambiguous_parameters,
         )
 
 
@@ -96,10 +99,10 @@ _IN_URLS: Final = _names(
     "awsaccesskeyid googleaccessid oauth_signature hmac jsessionid phpsessid sessionid auth_key",
 )
 _IN_BODIES: Final = _names("x_amz_signature x_amz_credential x_goog_signature x_goog_credential jsessionid phpsessid")
-# "token" is also a word of a text in an answer of a language model, "key" the path of an object,
-# "code" the code of an error, "secret" the mere name of one, "signature" a line under a letter.
+# "token" is also a word of a text in an answer of a language model, "code" the code of an error,
+# "secret" the mere name of one, "signature" a line under a letter.
 _AMBIGUOUS: Final = _names(
-    "token secret key auth credential credentials signature assertion code jwt ticket sid session samlresponse",
+    "token secret auth credential credentials signature assertion code jwt ticket sid session samlresponse",
     "samlrequest pass nonce_secret account_token user_token secret_token bot_token",
 )
 _HEADERS: Final = _names(
@@ -110,29 +113,44 @@ _HEADERS: Final = _names(
     "x-goog-iam-authorization-token x-plex-token x-postmark-server-token x-rapidapi-key x-refresh-token",
     "x-secret-key x-session-token x-shopify-access-token x-vault-token x-xsrf-token",
 )
-SecretNames.DEFAULT = SecretNames(_HEADERS, _EVERYWHERE | _IN_URLS, _EVERYWHERE | _IN_BODIES, _AMBIGUOUS)
+SecretNames.DEFAULT = SecretNames(_HEADERS, _EVERYWHERE | _IN_URLS, _EVERYWHERE | _IN_BODIES, _AMBIGUOUS, _names("key"))
 
 
 class NameReader:
     """Says of names and values whether they make a secret; remembers what it was asked of names."""
 
-    __slots__ = ("_ambiguous", "_fields", "_headers", "_known_fields", "_known_parameters", "_parameters")
+    __slots__ = (
+        "_ambiguous",
+        "_ambiguous_parameters",
+        "_fields",
+        "_headers",
+        "_known_fields",
+        "_known_headers",
+        "_known_parameters",
+        "_parameters",
+    )
 
     def __init__(self, names: SecretNames) -> None:
         self._headers = _all_squeezed(names.headers)
         self._parameters = _all_squeezed(names.parameters)
         self._fields = _all_squeezed(names.fields)
         self._ambiguous = _all_squeezed(names.ambiguous)
+        # In a body a "key" is mostly that of an object; in a query mostly Google's and Trello's.
+        self._ambiguous_parameters = self._ambiguous | _all_squeezed(names.ambiguous_parameters)
+        self._known_headers: dict[str, bool] = {}
         self._known_parameters: dict[str, bool | None] = {}
         self._known_fields: dict[str, bool | None] = {}
 
     def is_header(self, name: str) -> bool:
-        """Whether a header field carries a secret."""
-        return squeezed(name) in self._headers
+        """Whether a header field carries a secret: it is listed, or has the name of a field that is one."""
+        if name not in self._known_headers:
+            plain = squeezed(name)
+            self._known_headers[name] = plain in self._headers or self.field_verdict(plain.removeprefix("x")) is True
+        return self._known_headers[name]
 
     def is_parameter(self, name: str, value: str) -> bool:
         """Whether a parameter of a URL with this value is a secret."""
-        verdict = _remembered(name, self._known_parameters, self._parameters, self._ambiguous)
+        verdict = _remembered(name, self._known_parameters, self._parameters, self._ambiguous_parameters)
         return looks_like_credential(value) if verdict is None else verdict and _is_worth_hiding(value)
 
     def is_field(self, name: str, value: str) -> bool:
@@ -155,7 +173,8 @@ def looks_like_credential(value: str) -> bool:
     """Whether a value is long and mixed enough to be a credential, rather than a word or a number."""
     if len(value) < _SHORTEST_AMBIGUOUS or not _OF_A_TOKEN.fullmatch(value) or _PUBLIC.fullmatch(value):
         return False
-    return any(looks_random(piece) for piece in _PIECES.findall(value))
+    # Without a digit it is the name of an error, however long.
+    return any(letter.isdigit() for letter in value) and any(map(looks_random, _PIECES.findall(value)))
 
 
 def _is_worth_hiding(value: str) -> bool:

@@ -5,33 +5,29 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from bisect import bisect_right
+from collections.abc import Iterable  # noqa: TC003 - a NamedTuple has it
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
-from undrift.scrub.known import xml_escape
+from undrift.scrub.finder import LINE_BREAK, Blocks, Suspects, fold_in, folded_in, unfolded
+from undrift.scrub.unescape import ESCAPES, View, views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
+    from undrift.scrub.finder import Finder
+    from undrift.scrub.forms import Target
     from undrift.scrub.known import Secrets
 
-# A run of base64 text: in either alphabet, with its special letters escaped for a URL or
-# for JSON or not, and folded over lines or not.
-_LETTERS = rb"(?:[A-Za-z0-9+/_-]+|%2[BbFf]|\\/)+"
-_LINE_BREAK = rb"(?:\r?\n|\\r\\n|\\n)[ \t]*"
-_RUN = re.compile(_LETTERS + rb"(?:" + _LINE_BREAK + _LETTERS + rb")*(?:=|%3[Dd]|\\u003[Dd]){0,2}")
+_LETTERS: Final = rb"[A-Za-z0-9+/_-]+"
+_RUN: Final = re.compile(_LETTERS + rb"(?:" + LINE_BREAK + _LETTERS + rb")*={0,2}")
 # In a URL the slash mostly parts what is base64 from what is not.
-_RUN_IN_URL = re.compile(rb"(?:[A-Za-z0-9+_-]+|%2[BbFf])+(?:=|%3[Dd]){0,2}")
-_FOLD = re.compile(_LINE_BREAK)
-# Where a run may be folded: most texts have no such place, and are done with this one look.
-_FOLDED = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}" + _LINE_BREAK + rb"[A-Za-z0-9+/_-]")
-_ESCAPED_LETTER = re.compile(rb"%2[Bb]|%2[Ff]|\\/|%3[Dd]|\\u003[Dd]")
-_UNESCAPED = {b"%2b": b"+", b"%2f": b"/", b"\\/": b"/", b"%3d": b"=", b"\\u003d": b"="}
-_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+_RUN_IN_URL: Final = re.compile(rb"[A-Za-z0-9+_-]+={0,2}")
+_TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 # Base64 within base64 is looked into; deeper is not met outside of puzzles.
-_DEEPEST = 2
+_DEEPEST: Final = 2
 
 
 class Place(Enum):
@@ -41,11 +37,9 @@ class Place(Enum):
     URL = "url"
     XML = "xml"
 
-    def escape(self, placeholder: str) -> bytes:
+    def escape(self, text: str) -> bytes:
         """A placeholder as it is written in this place."""
-        if self is Place.URL:
-            return quote(placeholder, safe="").encode()
-        return (xml_escape(placeholder) if self is Place.XML else placeholder).encode()
+        return (text if self is Place.PLAIN else ESCAPES[self.value].on(text)).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,115 +63,211 @@ class Replaced:
     names: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to look for, and what is never taken for a secret though it holds the letters of one."""
+
+    finders: Sequence[Finder]
+    protected: re.Pattern[bytes]
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to look for."""
+        return any(len(finder) for finder in self.finders)
+
+    def of(self, data: bytes) -> Suspects:
+        """The secrets that are spelled in some bytes, and those that may be in base64 text there."""
+        blocks, folded = Blocks(data), Blocks(folded_in(data))
+        found = [finder.suspects(blocks, folded) for finder in self.finders if len(finder)]
+        if len(found) == 1:
+            return found[0]
+        return Suspects(
+            tuple(target for one in found for target in one.spelled),
+            tuple(target for one in found for target in one.encoded),
+        )
+
+    def suspects(self, data: bytes) -> bool:
+        """Whether there may be anything to replace in some bytes."""
+        return bool(self) and any(any(self.of(view.data)) for view in views(data))
+
+
 def leaks(data: bytes, secrets: Secrets) -> tuple[Leak, ...]:
     """Every secret left in some bytes, such as those of a file, in the order of their places."""
-    return tuple(sorted(_find(data, secrets, 0), key=lambda leak: leak.offset))
+    return tuple(sorted(_find(data, secrets.search, 0), key=lambda leak: leak.offset))
 
 
-def replace_in_bytes(data: bytes, secrets: Secrets, place: Place = Place.PLAIN) -> Replaced:
+def replace_in_bytes(data: bytes, search: Search, place: Place = Place.PLAIN) -> Replaced:
     """Some bytes with a placeholder for each secret, in the escape of its place."""
-    return _Replacement(secrets, place).of(data)
+    return _Replacement(search, place).of(data)
 
 
-def replace_in_text(text: str, secrets: Secrets, place: Place = Place.PLAIN) -> tuple[str, tuple[str, ...]]:
+def replace_in_text(text: str, search: Search, place: Place = Place.PLAIN) -> tuple[str, tuple[str, ...]]:
     """As ``replace_in_bytes``, for text: what became of it, and the names."""
-    replaced = _Replacement(secrets, place).of(text.encode("utf-8", "surrogatepass"))
+    replaced = _Replacement(search, place).of(text.encode("utf-8", "surrogatepass"))
     return (replaced.data.decode("utf-8", "surrogatepass") if replaced.names else text), replaced.names
 
 
-def may_hold(data: bytes, secrets: Secrets) -> bool:
-    """A quick look that is right whenever it says no."""
-    return _may_hold_spelled(data, secrets) or _may_hold_base64(data, secrets)
+class _Piece(NamedTuple):
+    """A piece of bytes that holds a secret, what stands in its place, and the names of what is in it."""
+
+    start: int
+    end: int
+    new: bytes
+    names: Iterable[str]
+
+
+class _Spelled(NamedTuple):
+    """A secret that is spelled in a view of some bytes, and its place in those."""
+
+    start: int
+    end: int
+    target: Target
+    kind: str
+    view: View
+
+
+_Found = TypeVar("_Found", _Piece, _Spelled)
 
 
 class _Replacement:
     """Replaces secrets in bytes that stand in one place; ``depth`` counts the base64 around them."""
 
-    __slots__ = ("_depth", "_names", "_place", "_secrets")
+    __slots__ = ("_depth", "_names", "_place", "_search")
 
-    def __init__(self, secrets: Secrets, place: Place, depth: int = 0) -> None:
-        self._secrets = secrets
+    def __init__(self, search: Search, place: Place, depth: int = 0) -> None:
+        self._search = search
         self._place = place
         self._depth = depth
         self._names: dict[str, None] = {}
 
     def of(self, data: bytes) -> Replaced:
         """The bytes with their placeholders."""
-        if self._depth < _DEEPEST and _may_hold_base64(data, self._secrets):
-            for pattern in (_RUN_IN_URL, _RUN) if self._place is Place.URL else (_RUN,):
-                data = self._replace_runs(data, pattern)
-        if _may_hold_spelled(data, self._secrets):
-            data = self._secrets.spellings.pattern.sub(self._placeholder, data)
+        if self._search.suspects(data):
+            if self._depth < _DEEPEST:
+                for pattern in (_RUN_IN_URL, _RUN) if self._place is Place.URL else (_RUN,):
+                    data = self._with(data, self._in_runs(data, pattern))
+            spelled = _chosen(_spelled(data, self._search))
+            data = self._with(data, [self._piece(found, data) for found in spelled])
         return Replaced(data, tuple(self._names))
 
-    def _placeholder(self, match: re.Match[bytes]) -> bytes:
-        found = match[0]
-        if match[1] is not None:
-            return found
-        form = self._secrets.spellings.forms[found]
-        self._names[form.name] = None
-        placeholder = f"<{form.name}>"
-        if form.kind == "hex":
-            digits = placeholder.encode().hex()
-            return (digits.upper() if found.isupper() else digits).encode()
-        escapes = {"url": Place.URL, "xml": Place.XML}
-        return escapes.get(form.kind, self._place).escape(placeholder)
-
-    def _replace_runs(self, data: bytes, pattern: re.Pattern[bytes]) -> bytes:
+    def _with(self, data: bytes, new_pieces: list[_Piece]) -> bytes:
+        if not new_pieces:
+            return data
         pieces: list[bytes] = []
         end = 0
-        for run, letters in _runs(data, self._secrets, pattern):
-            # Letters before the base64 text may read as a part of it: it starts at one of four places.
-            for skipped in range(4):
-                inner = _Replacement(self._secrets, Place.PLAIN, self._depth + 1).of(_decode(letters[skipped:]))
-                if inner.names:
-                    self._names.update(dict.fromkeys(inner.names))
-                    encoded = letters[:skipped] + _encode(inner.data, like=letters[skipped:])
-                    pieces += [data[end : run.start()], _respell(encoded, run[0], self._place)]
-                    end = run.end()
-                    break
+        for piece in new_pieces:
+            self._names.update(dict.fromkeys(piece.names))
+            pieces += [data[end : piece.start], piece.new]
+            end = piece.end
         return b"".join([*pieces, data[end:]])
 
+    def _piece(self, found: _Spelled, data: bytes) -> _Piece:
+        return _Piece(found.start, found.end, self._placeholder(found, data), (found.target.name,))
 
-def _find(data: bytes, secrets: Secrets, depth: int) -> Iterator[Leak]:
-    if _may_hold_spelled(data, secrets):
-        spellings = secrets.spellings
-        for match in spellings.pattern.finditer(data):
-            if match[1] is None:
-                form = spellings.forms[match[0]]
-                yield Leak(form.name, form.kind, match.start())
-    if depth < _DEEPEST and _may_hold_base64(data, secrets):
-        for run, letters in _runs(data, secrets, _RUN):
-            inner = (leak for skipped in range(4) for leak in _find(_decode(letters[skipped:]), secrets, depth + 1))
+    def _placeholder(self, found: _Spelled, data: bytes) -> bytes:
+        text = found.target.replacement
+        if found.kind == "hex":
+            digits = text.encode().hex()
+            return (digits.upper() if data[found.start : found.end].isupper() else digits).encode()
+        if found.view.escapes:
+            return found.view.escaped(text).encode()
+        if found.kind == "url":
+            return Place.URL.escape(text)
+        if self._place is Place.XML and data.rfind(b"<![CDATA[", 0, found.start) > data.rfind(b"]]>", 0, found.start):
+            return text.encode()
+        return self._place.escape(text)
+
+    def _in_runs(self, data: bytes, pattern: re.Pattern[bytes]) -> list[_Piece]:
+        found = [
+            piece
+            for view in views(data)
+            for run, letters in _runs(view.data, self._search, pattern)
+            if (piece := self._run(view, run, letters)) is not None
+        ]
+        return _chosen(found)
+
+    def _run(self, view: View, run: re.Match[bytes], letters: bytes) -> _Piece | None:
+        # Letters before the base64 text may read as a part of it: it starts at one of four places.
+        for skipped in range(4):
+            inner = _Replacement(self._search, Place.PLAIN, self._depth + 1).of(_decode(letters[skipped:]))
+            if inner.names:
+                encoded = letters[:skipped] + _encode(inner.data, like=letters[skipped:])
+                start, end = view.span(*run.span())
+                return _Piece(start, end, self._respelled(view, _folded(encoded, run[0]), run[0]), inner.names)
+        return None
+
+    def _respelled(self, view: View, letters: bytes, original: bytes) -> bytes:
+        """Base64 text escaped as the one was that it replaces."""
+        text = view.escaped(letters.decode())
+        if view.escapes == ("json",) and b"/" in original:
+            # Only an escaped slash has led here, but for a fold.
+            text = text.replace("/", "\\/")
+        is_new_plus = self._place is Place.URL and not view.escapes and b"+" not in original
+        return Place.URL.escape(text) if is_new_plus and "+" in text else text.encode()
+
+
+def _chosen(found: Iterable[_Found]) -> list[_Found]:
+    """What was found, in order, without what overlaps: the first, and of those the longest."""
+    chosen: list[_Found] = []
+    end = 0
+    # What needs fewer escapes to be taken off was found before, and sorting keeps it there.
+    for one in sorted(found, key=lambda one: (one.start, -one.end)):
+        if one.start >= end:
+            chosen.append(one)
+            end = one.end
+    return chosen
+
+
+def _spelled(data: bytes, search: Search) -> Iterator[_Spelled]:
+    """Where secrets are spelled, in whatever escapes, but not within what is protected."""
+    for view in views(data):
+        for target in search.of(view.data).spelled:
+            for start, end, kind in _standing(view.data, target, search.protected):
+                yield _Spelled(*view.span(start, end), target, kind, view)
+
+
+def _standing(data: bytes, target: Target, protected: re.Pattern[bytes]) -> Iterator[tuple[int, int, str]]:
+    spans: list[tuple[int, int]] | None = None
+    for needle, kind in target.spelled:
+        start = data.find(needle)
+        while start >= 0:
+            if spans is None:
+                spans = [match.span() for match in protected.finditer(data)]
+            end = start + len(needle)
+            place = bisect_right(spans, (start, len(data))) - 1
+            is_protected = (place >= 0 and spans[place][1] > start) or (
+                place + 1 < len(spans) and spans[place + 1][0] < end
+            )
+            if not is_protected:
+                yield start, end, kind
+            start = data.find(needle, start + 1)
+
+
+def _find(data: bytes, search: Search, depth: int) -> Iterator[Leak]:
+    if not search.suspects(data):
+        return
+    for found in _chosen(_spelled(data, search)):
+        yield Leak(found.target.name, next(iter(found.view.escapes), found.kind), found.start)
+    if depth >= _DEEPEST:
+        return
+    seen: set[tuple[str, int]] = set()
+    for view in views(data):
+        for run, letters in _runs(view.data, search, _RUN):
+            offset = view.span(*run.span())[0]
+            inner = (leak for skipped in range(4) for leak in _find(_decode(letters[skipped:]), search, depth + 1))
             for name in dict.fromkeys(leak.name for leak in inner):
-                yield Leak(name, "base64", run.start())
+                if (name, offset) not in seen:
+                    seen.add((name, offset))
+                    yield Leak(name, "base64", offset)
 
 
-def _may_hold_spelled(data: bytes, secrets: Secrets) -> bool:
-    return any(probe in data for probe in secrets.probes)
-
-
-def _may_hold_base64(data: bytes, secrets: Secrets) -> bool:
-    needles = secrets.base64_needles
-    if any(needle in data for needle in needles):
-        return True
-    if not needles or not (b"%2" in data or b"\\/" in data or _FOLDED.search(data)):
-        return False
-    letters = _letters(data)
-    return any(needle in letters for needle in needles)
-
-
-def _runs(data: bytes, secrets: Secrets, pattern: re.Pattern[bytes]) -> Iterator[tuple[re.Match[bytes], bytes]]:
+def _runs(data: bytes, search: Search, pattern: re.Pattern[bytes]) -> Iterator[tuple[re.Match[bytes], bytes]]:
     """The runs of base64 text that may hold a secret, each with its letters alone."""
-    for run in pattern.finditer(data):
-        letters = _letters(run[0])
-        if any(needle in letters for needle in secrets.base64_needles):
-            yield run, letters
-
-
-def _letters(text: bytes) -> bytes:
-    """Base64 text without line breaks and escapes."""
-    return _ESCAPED_LETTER.sub(lambda match: _UNESCAPED[match[0].lower()], _FOLD.sub(b"", text))
+    needles = [needle for target in search.of(data).encoded for needle in target.base64]
+    if needles:
+        for run in pattern.finditer(data):
+            letters = unfolded(run[0])
+            if any(map(letters.__contains__, needles)):
+                yield run, letters
 
 
 def _decode(letters: bytes) -> bytes:
@@ -197,17 +287,10 @@ def _encode(content: bytes, like: bytes) -> bytes:
     return encoded if is_padded else encoded.rstrip(b"=")
 
 
-def _respell(letters: bytes, original: bytes, place: Place) -> bytes:
-    """Base64 text escaped and folded as the one was that it replaces."""
-    if b"%" in original or (place is Place.URL and b"+" in letters and b"+" not in original):
-        letters = quote(letters, safe="").encode()
-    elif b"\\/" in original:
-        letters = letters.replace(b"/", b"\\/")
-    fold = _FOLD.search(original)
+def _folded(letters: bytes, original: bytes) -> bytes:
+    """Base64 text folded as the one was that it replaces."""
+    fold = fold_in(original)
     if fold is None:
         return letters
-    return fold[0].join(_lines(letters, fold.start()))
-
-
-def _lines(letters: bytes, width: int) -> Iterable[bytes]:
-    return (letters[start : start + width] for start in range(0, len(letters), width))
+    width = fold.start()
+    return fold[0].join(letters[start : start + width] for start in range(0, len(letters), width))

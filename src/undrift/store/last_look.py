@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from undrift.body import view
 from undrift.errors import LeakError
+from undrift.model import Request
 from undrift.scrub import leaks
+from undrift.scrub.opening import broken_off, opened
 from undrift.scrub.shapes import may_hold_tokens, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from undrift.model import Cassette, Request, Response
+    from undrift.model import Cassette, Response
     from undrift.scrub import Leak, Secrets
 
 
@@ -34,7 +36,8 @@ def refuse_leaks(
 
 
 def _refuse_values(path: Path, cassette: Cassette, content: bytes, secrets: Secrets) -> None:
-    if not secrets:
+    # Most files are done with a look at their text and at what does not stand in it as text.
+    if not secrets or not any(leaks(data, secrets) for data in _contents(cassette, content)):
         return
     for spot in places(cassette):
         for leak in leaks(spot.data, secrets):
@@ -45,11 +48,42 @@ def _refuse_values(path: Path, cassette: Cassette, content: bytes, secrets: Secr
 
 
 def _contents(cassette: Cassette, content: bytes) -> Iterator[bytes]:
-    """All that is in the file, and the bodies, which may stand in it in base64."""
+    """All that is in the file, and what may stand in it folded, packed or in base64."""
     yield content
+    yield _bytes("\0".join(_texts(cassette)))
+    for message in _messages(cassette):
+        yield from _of_body(message)
+
+
+def _texts(cassette: Cassette) -> Iterator[str]:
+    """All texts of a cassette that are in no body."""
+    yield cassette.test or ""
     for interaction in cassette.interactions:
-        yield interaction.request.body
-        yield interaction.response.body
+        yield interaction.response.reason
+    for failure in cassette.failures:
+        yield failure.message
+    for message in _messages(cassette):
+        yield from (message.method, message.url) if isinstance(message, Request) else ()
+        yield from (text for field in message.headers for text in field)
+    for value in (cassette.metadata, dict(cassette.recorded_values)):
+        yield from (data.decode("utf-8", "replace") for _, data in _leaves(value))
+
+
+def _messages(cassette: Cassette) -> Iterator[Request | Response]:
+    for interaction in cassette.interactions:
+        yield interaction.request
+        yield interaction.response
+    yield from (failure.request for failure in cassette.failures)
+
+
+def _of_body(message: Request | Response) -> Iterator[bytes]:
+    """A body as it is, and what it holds where it is packed or text of wide letters."""
+    yield message.body
+    inside = opened(message)
+    if inside.is_translated:
+        yield inside.content
+    elif beginning := broken_off(message.body):
+        yield beginning
 
 
 def _shape_sentence(kind: str, place: str) -> str:
@@ -114,10 +148,10 @@ def _of_request(where: str, request: Request) -> Iterator[Spot]:
 def _of_message(owner: str, message: Request | Response) -> Iterator[Spot]:
     for name, value in message.headers:
         yield Spot(owner, f"header {name}", _bytes(f"{name}: {value}"))
-    value = view(message.headers, message.body).value
+    value = view(message.headers, opened(message).content).value
     if isinstance(value, (dict, list)):
         yield from (Spot(owner, "body", data, pointer, is_part=True) for pointer, data in _leaves(value))
-    yield Spot(owner, "body", message.body)
+    yield from (Spot(owner, "body", data) for data in _of_body(message))
 
 
 def _leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, bytes]]:

@@ -1,0 +1,152 @@
+"""Which of many secrets are in some bytes, at a cost that does not grow with their number."""
+
+from __future__ import annotations
+
+import re
+import struct
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from undrift.scrub.forms import Target
+
+# Base64 text may be folded over lines.
+LINE_BREAK: Final = rb"\r?\n[ \t]*"
+_FOLD: Final = re.compile(LINE_BREAK)
+# Where it is: behind its last line no word goes on, and no name of a field stands there.
+_FOLDED: Final = re.compile(
+    rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}(?:" + LINE_BREAK + rb"[A-Za-z0-9+/_-]+)+={0,2}(?![ :])"
+)
+# Most texts have no such place, and are done with this one look.
+_MAY_BE_FOLDED: Final = tuple(
+    re.compile(rb"\n(?<=[A-Za-z0-9+/_-]{16}%s)[ \t]*[A-Za-z0-9+/_-]+={0,2}(?![A-Za-z0-9+/_ :-])" % line_break)
+    for line_break in (rb"\n", rb"\r\n")
+)
+# Some bytes are compared in blocks of eight and of four letters. Whatever is so long has a whole
+# block of them in it, wherever it stands.
+_EIGHT: Final = 8
+_FOUR: Final = 4
+
+
+class Suspects(NamedTuple):
+    """The secrets that are spelled in some bytes, and those that may be in base64 text there."""
+
+    spelled: tuple[Target, ...] = ()
+    encoded: tuple[Target, ...] = ()
+
+
+class Finder:
+    """Finds secrets in bytes. More can be added; two threads must not add at once."""
+
+    def __init__(self, targets: Iterable[Target] = ()) -> None:
+        self._targets: list[Target] = []
+        self._indexed = 0
+        self._spelled = _Index()
+        self._encoded = _Index()
+        for target in targets:
+            self.add(target)
+
+    def __len__(self) -> int:
+        return len(self._targets)
+
+    def add(self, target: Target) -> None:
+        """Look for one more secret."""
+        self._targets.append(target)
+
+    def suspects(self, blocks: Blocks, folded: Blocks) -> Suspects:
+        """The secrets in some bytes, of which ``folded`` is the base64 text that was folded, without its folds."""
+        for target in self._targets[self._indexed :]:
+            for needle, _ in target.spelled:
+                self._spelled.add(needle, target)
+            for needle in target.base64:
+                self._encoded.add(needle, target)
+        self._indexed = len(self._targets)
+        spelled = self._spelled.within(blocks)
+        encoded = self._encoded.within(blocks)
+        if folded.data:
+            encoded |= self._encoded.within(folded)
+        return Suspects(tuple(spelled), tuple(encoded))
+
+
+class Blocks:
+    """Some bytes, and the blocks that they are made of, as numbers."""
+
+    __slots__ = ("_eights", "_fours", "data")
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._eights: tuple[int, ...] | None = None
+        self._fours: tuple[int, ...] | None = None
+
+    @property
+    def eights(self) -> tuple[int, ...]:
+        """Blocks of eight letters."""
+        if self._eights is None:
+            self._eights = _layout(len(self.data) // _EIGHT, "Q").unpack_from(self.data)
+        return self._eights
+
+    @property
+    def fours(self) -> tuple[int, ...]:
+        """Blocks of four letters."""
+        if self._fours is None:
+            self._fours = _layout(len(self.data) // _FOUR, "I").unpack_from(self.data)
+        return self._fours
+
+
+class _Index:
+    """Needles by the blocks that one of is in any bytes which hold them."""
+
+    __slots__ = ("_by_eight", "_by_four", "_short")
+
+    def __init__(self) -> None:
+        self._by_eight: dict[int, dict[bytes, Target]] = {}
+        self._by_four: dict[int, dict[bytes, Target]] = {}
+        self._short: dict[bytes, Target] = {}
+
+    def add(self, needle: bytes, target: Target) -> None:
+        for index, size, code in ((self._by_eight, _EIGHT, "Q"), (self._by_four, _FOUR, "I")):
+            if len(needle) >= 2 * size - 1:
+                # Keys of one kind mostly begin alike, and seldom end so.
+                end = needle[1 - 2 * size :]
+                for start in range(size):
+                    block: int = _layout(1, code).unpack_from(end, start)[0]
+                    index.setdefault(block, {})[needle] = target
+                return
+        self._short[needle] = target
+
+    def within(self, blocks: Blocks) -> dict[Target, None]:
+        """The targets that a needle in some bytes is of."""
+        data = blocks.data
+        found: dict[bytes, Target] = {}
+        if self._by_eight and not self._by_eight.keys().isdisjoint(blocks.eights):
+            for block in self._by_eight.keys() & blocks.eights:
+                found |= self._by_eight[block]
+        if self._by_four and not self._by_four.keys().isdisjoint(blocks.fours):
+            for block in self._by_four.keys() & blocks.fours:
+                found |= self._by_four[block]
+        found = found | self._short if self._short else found
+        return {target: None for needle, target in found.items() if needle in data}
+
+
+@lru_cache(maxsize=256)
+def _layout(count: int, code: str) -> struct.Struct:
+    return struct.Struct(f"<{count}{code}")
+
+
+def folded_in(data: bytes) -> bytes:
+    """The base64 text in some bytes that is folded over lines, without its folds."""
+    if not any(pattern.search(data) for pattern in _MAY_BE_FOLDED):
+        return b""
+    return b"\n".join(unfolded(run) for run in _FOLDED.findall(data))
+
+
+def unfolded(text: bytes) -> bytes:
+    """Base64 text without line breaks."""
+    return _FOLD.sub(b"", text)
+
+
+def fold_in(text: bytes) -> re.Match[bytes] | None:
+    """The first place where base64 text is folded."""
+    return _FOLD.search(text)

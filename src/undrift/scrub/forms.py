@@ -1,0 +1,127 @@
+"""The forms of a secret value that no taking off of escapes leads to: other letters, digits, base64."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from undrift.scrub.unescape import xml_escape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# A shorter value would be found by chance among hexadecimal digits and in base64 text.
+_SHORTEST_ENCODED: Final = 4
+# So long a piece of a value stands for all of it where one but wants to know where to look.
+_LONG_ENOUGH: Final = 5
+_LONG_START: Final = 16
+_LETTERS: Final = re.compile(r"[A-Za-z0-9]+")
+
+
+class Target:
+    """One secret to be looked for: its name, what replaces it, and its forms.
+
+    The forms are worked out when first needed, since most secrets never show again.
+    """
+
+    # No slots: see the cached properties. No ``repr`` shows the value.
+    def __init__(self, name: str, value: str, replacement: str) -> None:
+        self.name = name
+        self.value = value
+        self.replacement = replacement
+        # There may be thousands of those that were found: no form is worked out for them that nobody saw.
+        self._is_named = ":" not in name
+
+    @cached_property
+    def spelled(self) -> tuple[tuple[bytes, str], ...]:
+        """The forms that are replaced where they stand, each with its kind: ``plain``, ``url`` or ``hex``."""
+        raws = _bytes_of(self.value)
+        found = [(raw, "plain") for raw in raws]
+        if " " in self.value:
+            # As forms have it; what else they escape is taken off before.
+            found += [(raw.replace(b" ", b"+"), "url") for raw in raws]
+        for raw in raws:
+            if len(raw) >= _SHORTEST_ENCODED:
+                found += [(raw.hex().encode(), "hex"), (raw.hex().upper().encode(), "hex")]
+        return tuple(found)
+
+    @cached_property
+    def base64(self) -> tuple[bytes, ...]:
+        """What base64 text holds where the secret is in what it encodes, in whatever form."""
+        return tuple(dict.fromkeys(self._in_base64()))
+
+    def _in_base64(self) -> Iterator[bytes]:
+        letters = [_longest_piece(self.value)]
+        if len(letters[0]) < _LONG_ENOUGH:
+            letters = [raw for raw in self._escaped() if len(raw) >= _SHORTEST_ENCODED]
+        plain = [needle for raw in letters for needle in _base64_needles(raw)]
+        yield from plain
+        if not self._is_named:
+            return
+        # Once more, of base64 text; and what no letter of the value shows in. A start of each will do.
+        twice = (_longest_piece(needle.decode()) for needle in plain)
+        starts = (
+            text[:_LONG_START] for text in (*self._in_digits(), *(raw for raw in twice if len(raw) >= _LONG_ENOUGH))
+        )
+        for start in dict.fromkeys(starts):
+            yield from _base64_needles(start)
+
+    def _in_digits(self) -> Iterator[bytes]:
+        raw = self.value[:_LONG_START].encode("utf-8", "surrogatepass")
+        if len(self.value) < _SHORTEST_ENCODED:
+            return
+        digits = raw.hex()
+        yield from (digits.encode(), digits.upper().encode())
+        yield from ("".join(f"%{byte:{form}}" for byte in raw).encode() for form in ("02x", "02X"))
+        for form in ("&#{:d};", "&#x{:x};", "&#x{:X};", "\\u{:04x}", "\\u{:04X}", "\\\\u{:04x}", "\\\\u{:04X}"):
+            yield "".join(form.format(ord(letter)) for letter in self.value[:_LONG_START]).encode()
+
+    def _escaped(self) -> Iterable[bytes]:
+        """The value in its usual escapes, and in those of JSON and of URLs around these."""
+        once = dict.fromkeys((self.value, *_escapes_of(self.value)))
+        twice = dict.fromkeys(
+            text for inner in once for text in (json.dumps(inner)[1:-1], quote(inner, safe="", errors="surrogatepass"))
+        )
+        texts = (text.encode("utf-8", "surrogatepass") for text in (*once, *twice))
+        return dict.fromkeys((*_bytes_of(self.value), *texts))
+
+
+def _escapes_of(value: str) -> Iterator[str]:
+    urls = [quote(value, safe=safe, errors="surrogatepass") for safe in ("", "/", "!*'()", "/:@!$&'()*+,;=")]
+    yield from urls
+    yield from (text.replace("%20", "+") for text in urls)
+    yield re.sub("%..", lambda found: found[0].lower(), urls[0])
+    for text in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
+        yield from (text, text.replace("/", "\\/"))
+        yield re.sub("[<>&']", lambda found: f"\\u{ord(found[0]):04x}", text)
+        yield re.sub("[<>&']", lambda found: f"\\u{ord(found[0]):04X}", text)
+    yield from (xml_escape(value), html.escape(value), xml_escape(value).replace('"', "&quot;"))
+
+
+def _bytes_of(value: str) -> tuple[bytes, ...]:
+    raw = value.encode("utf-8", "surrogatepass")
+    if value.isascii():
+        return (raw,)
+    # A header is Latin-1 text: there a value may stand so encoded, and UTF-8 reads as other letters.
+    latin = value.encode("latin-1") if all(letter <= "\xff" for letter in value) else raw
+    return tuple(dict.fromkeys((raw, latin, raw.decode("latin-1").encode())))
+
+
+def _longest_piece(text: str) -> bytes:
+    """The longest run of letters and digits: no escape that is in use changes those."""
+    return max(_LETTERS.findall(text), key=len, default="").encode()
+
+
+def _base64_needles(raw: bytes) -> Iterable[bytes]:
+    """What is always the same of a value's base64 text, at each of the three alignments."""
+    for before in range(3):
+        encoded = base64.b64encode(bytes(before) + raw).rstrip(b"=")
+        first = -(-before * 8 // 6)
+        last = (before + len(raw)) * 8 // 6
+        yield encoded[first:last]
+        yield encoded[first:last].translate(bytes.maketrans(b"+/", b"-_"))

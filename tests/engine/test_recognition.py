@@ -1,0 +1,136 @@
+"""A replay finds what was recorded, whatever secrets it sends in the places of the recorded ones."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from undrift.engine import Deck, DeckOptions, hooks_for
+from undrift.errors import NearMissError, PlaybackError
+from undrift.model import Cassette, Headers, Interaction, Request, Response
+from undrift.scrub import Secrets, scrub
+
+URL = "https://api.test/v1"
+JSON = Headers.of([("Content-Type", "application/json")])
+
+
+def post(path: str = "login", **fields: object) -> Request:
+    return Request("POST", f"{URL}/{path}", JSON, json.dumps(fields).encode())
+
+
+def get(path: str, *fields: tuple[str, str]) -> Request:
+    return Request("GET", f"{URL}/{path}", Headers.of(fields))
+
+
+def deck(*exchanges: tuple[Request, object], raw: bool = False, **options: Any) -> Deck:
+    recorded = Cassette(
+        tuple(
+            Interaction(request, Response(200, "OK", JSON, json.dumps(answer).encode()))
+            for request, answer in exchanges
+        )
+    )
+    secrets = Secrets.named({"KEY": "sk_test_51HxyZ0abcDEF"})
+    cassette = recorded if raw else scrub(recorded, secrets).cassette
+    return Deck(cassette, DeckOptions(secrets=Secrets.named({"KEY": "sk_test_standin"}), **options), path="c.yaml")
+
+
+def answer(player: Deck, request: Request) -> Any:
+    found = player.answer(request)
+    assert isinstance(found, Response)
+    return json.loads(found.body)
+
+
+RIGHT, WRONG = "hunter-22-right", "hunter-33-wrong"
+
+
+def test_passwords_are_told_apart_by_their_order() -> None:
+    player = deck((post(password=RIGHT), "in"), (post(password=WRONG), "out"), (post(password=RIGHT), "in again"))
+
+    assert [answer(player, post(password=word)) for word in ("other-1-a", "other-2-b", "other-1-a")] == [
+        "in",
+        "out",
+        "in again",
+    ]
+    assert player.client_drift() == ()
+
+
+def test_a_wrong_password_does_not_get_the_answer_to_the_right_one() -> None:
+    player = deck((post(password=RIGHT), "in"), (post("pay", password=RIGHT), "paid"))
+    answer(player, post(password=RIGHT))
+
+    with pytest.raises(PlaybackError):
+        player.answer(get(f"pay?password={WRONG}"))
+    assert answer(player, post("pay", password=WRONG)) == "paid"
+    drift = player.client_drift()
+    assert [change.index for change in drift] == [1]
+    assert drift[0].result is not None
+    (reason,) = drift[0].result.reasons
+    assert (reason.recorded, reason.sent) == ("<secret:password:1>", "<secret:sent.password:2>")
+
+
+def test_a_wrong_key_in_a_url_is_refused() -> None:
+    player = deck((get("me?api_key=sk_test_51HxyZ0abcDEF"), "me"))
+
+    with pytest.raises(NearMissError) as refusal:
+        player.answer(get("me?api_key=sk_test_wrong-77"))
+    assert "sk_test_wrong" not in str(refusal.value)
+    assert answer(player, get("me?api_key=sk_test_standin")) == "me"
+
+
+def test_a_token_that_an_answer_hands_out_equals_the_one_sent_next() -> None:
+    player = deck(
+        (post(password=RIGHT), {"access_token": "tok-abc-123"}),
+        (get("me?access_token=tok-abc-123"), "me"),
+        (get("tokens/tok-abc-123"), "token"),
+    )
+
+    token = answer(player, post(password="any-thing-1"))["access_token"]
+
+    assert token == "<secret:access_token:1>"
+    assert answer(player, get(f"me?access_token={token}")) == "me"
+    assert answer(player, get(f"tokens/{token}")) == "token"
+
+
+def test_a_secret_is_known_where_it_is_sent_before_anything_tells_it() -> None:
+    player = deck((get("tokens/tok-abc-123"), "found"), (post("revoke", client_secret="tok-abc-123"), "gone"))
+
+    assert answer(player, get("tokens/tok-zzz-999")) == "found"
+    assert answer(player, post("revoke", client_secret="tok-zzz-999")) == "gone"
+    with pytest.raises(PlaybackError):
+        player.answer(get("tokens/tok-yyy-888"))
+
+
+def test_the_place_of_a_secret_takes_no_other_path() -> None:
+    player = deck((get("tokens/tok-abc-123?page=2"), "found"), (post("revoke", client_secret="tok-abc-123"), "gone"))
+
+    with pytest.raises(PlaybackError):
+        player.answer(get("tokens/tok-zzz-999?page=3"))
+    with pytest.raises(PlaybackError):
+        player.answer(get("tokens/list?page=2"))
+
+
+def test_what_an_older_undrift_stored_is_played_as_it_stands() -> None:
+    player = deck((post(password=RIGHT), "in"), (get(f"me?api_key={WRONG}"), "me"), raw=True)
+
+    # Written otherwise than recorded, so that letters do not tell.
+    spaced = Request("POST", f"{URL}/login", JSON, f'{{"password":   "{RIGHT}"}}'.encode())
+    assert answer(player, spaced) == "in"
+    assert answer(player, get(f"me?api_key={WRONG}")) == "me"
+
+
+@pytest.mark.parametrize("matchers", [["method", "uri"], ["method", "uri", "body"]])
+def test_vcrpy_s_matchers_see_secrets_as_recorded(matchers: list[str]) -> None:
+    hooks = hooks_for({"match_on": matchers}, foreign=False)
+    player = deck((get(f"me?api_key={RIGHT}"), "me"), (get(f"me?api_key={WRONG}"), "you"), hooks=hooks)
+
+    assert [answer(player, get(f"me?api_key={key}")) for key in ("key-1-aaa", "key-2-bbb")] == ["me", "you"]
+
+
+def test_answers_run_out_under_any_name() -> None:
+    player = deck((get(f"me?api_key={RIGHT}"), "me"))
+
+    assert answer(player, get("me?api_key=key-1-aaa")) == "me"
+    with pytest.raises(PlaybackError, match="every answer was played already"):
+        player.answer(get("me?api_key=key-1-aaa"))
