@@ -43,6 +43,26 @@ def everything_is_put_back() -> None:
     assert {name for name in before if before[name] != inside[name]} == set(before) - {"own", "inherited"}
 
 
+LATE = """
+import sys
+from undrift.engine import interception
+for name in [name for name in sys.modules if name.partition(".")[0] in {"httpx", "requests", "urllib3"}]:
+    del sys.modules[name]
+with interception():
+    import httpx, requests
+    https = requests.adapters.HTTPAdapter.send, requests.urllib3.connection.HTTPConnection.connect
+    seen = httpx.HTTPTransport.handle_request, *https
+    print([hasattr(method, "__wrapped__") for method in seen])
+seen = httpx.HTTPTransport.handle_request, requests.adapters.HTTPAdapter.send
+print([hasattr(method, "__wrapped__") for method in seen])
+"""
+
+
+def test_a_client_that_is_imported_later_is_intercepted_then() -> None:
+    done = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "[True, True, True]\n[False, False]\n"), done.stderr
+
+
 def test_a_client_that_is_not_installed_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     before = httpx.HTTPTransport.handle_request
     monkeypatch.setitem(sys.modules, "httpx", None)

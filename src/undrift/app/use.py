@@ -10,7 +10,6 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from undrift.app.client import changes_in_words
 from undrift.app.current import running_session
 from undrift.app.project import load_project
 from undrift.app.session import DeckSpec, Session, record_mode_named
@@ -117,6 +116,10 @@ def _note(opened: OpenDeck, closed: Closed, session: Session, *, passed: bool) -
 
 
 def _judge(opened: OpenDeck) -> None:
+    if not opened.deck.client_drift():
+        return
+    from undrift.app.client import changes_in_words  # noqa: PLC0415 - heavy, and rarely needed
+
     changes = changes_in_words(opened)
     if changes and opened.client_drift_policy == "fail":
         lines = "\n".join(f"  {change}" for change in changes)

@@ -18,16 +18,20 @@ connections and name look-ups      ``guard``, which refuses them in replay
 from __future__ import annotations
 
 import threading
-from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from undrift.engine import clients_httpx, clients_requests, clients_urllib3, clients_vcr, guard
+from undrift.engine.arrivals import Arrivals
 from undrift.engine.routing import current
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from undrift.engine.deck import Deck
+
+    _Table: TypeAlias = Callable[[], Iterable[tuple[Any, str, Callable[[Any], Any]]]]
 
 
 class _Shared:
@@ -56,13 +60,27 @@ class _Shared:
                     self._installed.close()
 
 
+_AT_ONCE: tuple[_Table, ...] = (guard.rows,)
+# By the module that brings the client: what nobody imports is neither imported nor intercepted.
+_ON_ARRIVAL: Mapping[str, _Table] = {
+    "httpx": clients_httpx.rows,
+    "requests": clients_requests.rows,
+    "urllib3": clients_urllib3.rows,
+}
+
+
 def _install_ours(stack: ExitStack) -> None:
-    for client in (clients_httpx, clients_requests, clients_urllib3, guard):
-        try:
-            rows = list(client.rows())
-        except ImportError:
-            continue  # the client is not installed here
-        for owner, name, stand_in in rows:
+    patches = stack.enter_context(ExitStack())
+    for table in _AT_ONCE:
+        _install(patches, table)
+    arrivals = Arrivals({name: partial(_install, patches, table) for name, table in _ON_ARRIVAL.items()})
+    stack.callback(arrivals.end)
+    arrivals.watch()
+
+
+def _install(stack: ExitStack, table: _Table) -> None:
+    with suppress(ImportError):  # of what a client needs and is not installed here
+        for owner, name, stand_in in table():
             _replace(stack, owner, name, stand_in)
 
 

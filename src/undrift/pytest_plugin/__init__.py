@@ -134,6 +134,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
     finally:
         item.config.stash[RUN].current_item = None
+        # The item lasts as long as the run; its cassette need not.
+        if TESTS in item.stash:
+            del item.stash[TESTS]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -48,7 +48,9 @@ def _judge(item: pytest.Item, state: TestState, opened: OpenDeck) -> None:
 def judge_client_drift(opened: OpenDeck, *, judge_unused: bool = True) -> tuple[str, ...]:
     """Fail for client drift where that is the policy; else give what is to be warned of."""
     __tracebackhide__ = True
-    from undrift.app.client import changes_in_words  # noqa: PLC0415 - not before a deck was used
+    if not opened.deck.client_drift():
+        return ()
+    from undrift.app.client import changes_in_words  # noqa: PLC0415 - heavy, and rarely needed
 
     changes = changes_in_words(opened, judge_unused=judge_unused)
     if changes and opened.client_drift_policy == "fail":
