@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-VERBS = ["record", "replay", "check", "accept", "diff", "doctor", "scan", "missing", "live"]
+VERBS = ["record", "replay", "check", "accept", "convert", "diff", "doctor", "scan", "missing", "live"]
 RUNS_TESTS = ["record", "replay", "missing", "live"]
 
 
@@ -77,7 +77,7 @@ def test_help_of_each_verb_has_an_example_of_it(capsys: pytest.CaptureFixture[st
     assert (code, err) == (0, "")
     examples = out.partition("Example")[2]
     assert f"\n    undrift {verb}" in examples
-    assert ("go to pytest" in " ".join(out.split())) is (verb not in {"accept", "diff", "doctor", "scan"})
+    assert ("go to pytest" in " ".join(out.split())) is (verb not in {"accept", "convert", "diff", "doctor", "scan"})
 
 
 def test_no_command_is_wrong_usage_and_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -161,6 +161,30 @@ def accept(names: tuple[str, ...]) -> int:
     return 1 if not done.accepted and any(cassette.is_refused for cassette in done.left) else 0
 
 
+@commands.command(short_help="Make other tools' cassettes undrift's own.")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+def convert(paths: tuple[Path, ...]) -> int:
+    """Rewrite cassettes of vcrpy, Betamax and cassetter as undrift's own, where they lie.
+
+    PATHS are cassettes, or folders of them; without any, all cassettes of the project. Interactions
+    keep their order, and bodies every byte; only secrets are replaced. A file that cannot be read is
+    refused and stays as it is, and the exit code is 2. A JSON file becomes a YAML file.
+
+    \b
+    Examples:
+      undrift convert
+      undrift convert tests/cassettes/test_pay.yaml
+    """
+    from undrift.app.convert import convert as convert_all  # noqa: PLC0415 - the help needs none of it
+    from undrift.app.convert import in_words  # noqa: PLC0415 - as above
+    from undrift.app.session import known_secrets  # noqa: PLC0415 - as above
+
+    project = load_project(Path.cwd())
+    done = convert_all(project, paths, known_secrets(project.config, project.root))
+    click.echo(in_words(done))
+    return 2 if any(one.is_refused for one in done) else 0
+
+
 @commands.command(short_help="Compare two cassettes, or two folders of them.")
 @_report_options
 @click.option(

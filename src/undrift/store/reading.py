@@ -1,4 +1,4 @@
-"""From a file's text to a cassette: undrift's own, and any that vcrpy 1.x or later wrote."""
+"""From a file's text to a cassette: undrift's own, any that vcrpy 1.x or later wrote, Betamax's and cassetter's."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from undrift import body
 from undrift.errors import BodyError, CassetteTooNewError
 from undrift.model import Cassette, Failure, Headers, Interaction, Request, Response
-from undrift.store import layout
+from undrift.store import foreign, layout
 from undrift.store.codec import BINARY, BYTES_IO, ITERATOR, Source
 from undrift.store.visible import Original, restore_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from undrift.store.codec import Node
@@ -40,17 +40,20 @@ def loads(text: str, path: Path) -> Cassette:
 class _Reader:
     """Reads one tree. ``ours`` is whether undrift wrote it."""
 
-    __slots__ = ("ours", "source")
+    __slots__ = ("is_betamax", "ours", "source")
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.ours = False
+        self.is_betamax = False
 
     def cassette(self, root: Node) -> Cassette:
         source = self.source
         top = source.mapping(root, "A cassette")
         notes = self._top_notes(top)
-        interactions = source.items(self._need(top, "interactions", "The cassette", root), "`interactions`")
+        self.is_betamax = foreign.BETAMAX in top and "interactions" not in top
+        name = foreign.BETAMAX if self.is_betamax else "interactions"
+        interactions = source.items(self._need(top, name, "The cassette", root), f"`{name}`")
         metadata = top.get("metadata")
         return Cassette(
             tuple(self.interaction(node) for node in interactions),
@@ -67,7 +70,8 @@ class _Reader:
         request = self.request(self._need(parts, "request", "An interaction", node), self._side(notes, "request"))
         response = self._need(parts, "response", "An interaction", node)
         http_version = self.source.text(notes["http_version"], "`http_version`") if "http_version" in notes else ""
-        recorded_at = notes.get("recorded_at")
+        # Betamax and cassetter write it beside the request.
+        recorded_at = (notes if self.ours else parts).get("recorded_at")
         return Interaction(
             request,
             self.response(response, self._side(notes, "response"), http_version),
@@ -97,12 +101,17 @@ class _Reader:
             if "http_version" in parts:
                 http_version = self.source.text(parts["http_version"], "`http_version`")
         else:
-            status = self.source.mapping(self._need(parts, "status", "A response", node), "`status`")
-            code, message = self._need(status, "code", "`status`", parts["status"]), status.get("message")
+            code, message = self._status(self._need(parts, "status", "A response", node))
             stored = self._need(parts, "body", "A response", node)
         headers, content, encoding = self._content(headers, stored, notes)
         reason = "" if message is None else self.source.text(message, "`message`")
         return Response(self.source.integer(code, "`code`"), reason, headers, content, encoding, http_version)
+
+    def _status(self, node: Node) -> tuple[Node, Node | None]:
+        if isinstance(node.value, str):
+            return node, None  # cassetter keeps the number alone
+        status = self.source.mapping(node, "`status`")
+        return self._need(status, "code", "`status`", node), status.get("message")
 
     def _content(self, headers: Headers, node: Node, notes: _Notes) -> tuple[Headers, bytes, str]:
         """The original headers, the decoded body, and the encoding that was taken off it."""
@@ -143,7 +152,7 @@ class _Reader:
         return headers, original
 
     def _bytes(self, node: Node) -> bytes:
-        """A body in any of the forms in which vcrpy has ever stored one."""
+        """A body in any of the forms in which vcrpy has ever stored one, and in those of other tools."""
         source = self.source
         if node.tag in _WRAPPED:
             return self._unwrapped(node, _WRAPPED[node.tag])
@@ -153,9 +162,15 @@ class _Reader:
             return source.text(node, "A body").encode("utf-8", "surrogatepass")
         if source.is_list(node):
             return b"".join(self._chunk(item) for item in source.items(node, "A body"))
-        parts = source.mapping(node, "A body")
+        return self._of_parts(node, source.mapping(node, "A body"))
+
+    def _of_parts(self, node: Node, parts: Mapping[str, Node]) -> bytes:
+        if self.is_betamax:
+            return foreign.betamax_body(self.source, parts)
+        if "type" in parts and "string" not in parts:
+            return foreign.cassetter_body(self.source, parts)
         if "base64_string" in parts:
-            return source.binary(parts["base64_string"], "`base64_string`")
+            return self.source.binary(parts["base64_string"], "`base64_string`")
         return self._bytes(self._need(parts, "string", "A body", node))
 
     def _unwrapped(self, node: Node, name: str) -> bytes:
@@ -171,13 +186,22 @@ class _Reader:
 
     def _headers(self, node: Node) -> Headers:
         fields: list[tuple[str, str]] = []
-        for name, values in self.source.mapping(node, "`headers`").items():
+        for name, values in self._header_lists(node):
             if isinstance(values.value, str):
                 fields.append((name, self.source.text(values, f"The header {name}")))
             else:
                 items = self.source.items(values, f"The header {name}")
                 fields.extend((name, self.source.text(item, f"The header {name}")) for item in items)
         return Headers(tuple(fields))
+
+    def _header_lists(self, node: Node) -> Iterable[tuple[str, Node]]:
+        if not self.source.is_list(node):
+            return self.source.mapping(node, "`headers`").items()
+        # vcrpy's stub for tornado lists each name with its values.
+        found = [self.source.items(item, "A header field") for item in self.source.items(node, "`headers`")]
+        if any(len(item) != 2 for item in found):  # noqa: PLR2004 - a pair has two parts
+            self.source.fail("A header field must be a list of its name and its values", node)
+        return [(self.source.text(name, "A header's name"), values) for name, values in found]
 
     def _pair(self, node: Node) -> tuple[str, str]:
         items = self.source.items(node, "A header field")
