@@ -11,7 +11,7 @@ OLD_SANDBOX = .venvs/localstripe-1.13.8
 NEW_SANDBOX = .venvs/localstripe-1.15.10
 SANDBOXES = $(OLD_SANDBOX)/.installed $(NEW_SANDBOX)/.installed
 
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test lint format bench compat clean
 
 help:
 	@echo "make demo    the main job: replay offline, catch the drift, accept it"
@@ -19,6 +19,7 @@ help:
 	@echo "make lint    ruff, mypy --strict, import-linter"
 	@echo "make format  let ruff put the code in form"
 	@echo "make bench   the benchmarks, side by side with the peers"
+	@echo "make compat  the tests of vcrpy and pytest-recording, with undrift in their place"
 	@echo "make clean   remove environments and caches"
 
 demo: $(VENV)/.installed $(SANDBOXES)
@@ -42,6 +43,9 @@ format: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.run
+
+compat: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.compat
 
 clean:
 	rm -rf .venv .venvs .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .undrift
