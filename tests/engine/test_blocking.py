@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import socket
-from typing import TYPE_CHECKING
+import sys
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -61,3 +63,54 @@ def test_afterwards_everything_is_as_before(port: int) -> None:
     assert socket.socket.connect == before
     with socket.create_connection(("127.0.0.1", port)):
         pass
+
+
+def test_what_is_neither_internet_nor_unix_has_no_host_and_is_refused() -> None:
+    if not hasattr(socket, "AF_NETLINK"):
+        pytest.skip("there are no netlink sockets here")
+    with (
+        socket.socket(socket.AF_NETLINK, socket.SOCK_RAW) as one,
+        undrift.blocking_context(["0", "127"]),
+        pytest.raises(RuntimeError, match=r"^Network is disabled for host ''$"),
+    ):
+        one.connect((0, 0))
+
+
+def test_a_pair_of_sockets_is_no_connection(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    def as_on_windows() -> tuple[socket.socket, socket.socket]:
+        one, two = socket.socket(), socket.socket()
+        one.connect(("127.0.0.1", port))
+        return one, two
+
+    monkeypatch.setattr(socket, "socketpair", as_on_windows)
+    with undrift.blocking_context():
+        for one in socket.socketpair():
+            one.close()
+        with socket.socket() as three, pytest.raises(RuntimeError):
+            three.connect(("127.0.0.1", port))
+    assert socket.socketpair is as_on_windows
+
+
+def test_pycurl_is_refused_by_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Handle:
+        def __init__(self) -> None:
+            self.options: dict[int, Any] = {}
+
+        def setopt(self, option: int, value: Any) -> None:
+            self.options[option] = value
+
+        def perform(self) -> str:
+            return f"went to {self.options.get(10002)}"
+
+    pycurl = SimpleNamespace(Curl=Handle, URL=10002)
+    monkeypatch.setitem(sys.modules, "pycurl", pycurl)
+    with undrift.blocking_context(["allowed"]):
+        handle = pycurl.Curl()
+        assert handle.perform() == "went to None"
+        handle.setopt(1, "http://refused.example/")
+        handle.setopt(pycurl.URL, b"http://allowed.example/")
+        assert handle.perform() == "went to b'http://allowed.example/'"
+        handle.setopt(pycurl.URL, "http://refused.example/")
+        with pytest.raises(RuntimeError, match=r"^Network is disabled for host 'refused.example'$"):
+            handle.perform()
+    assert pycurl.Curl is Handle

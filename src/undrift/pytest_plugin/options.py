@@ -46,11 +46,13 @@ def add_options(parser: pytest.Parser) -> None:
         default=None,
         help="replay (the default), record, check, missing or live.",
     )
+    # By the name and in the words under which a suite's people know them.
+    group = parser.getgroup("recording")
     group.addoption(
         "--record-mode",
         choices=("once", "new_episodes", "none", "all", "rewrite"),
         default=None,
-        help="vcrpy's words: none is replay, once is missing, rewrite is record.",
+        help="VCR.py record mode. Default to none, which is replay; once is missing, rewrite is record.",
     )
     group.addoption("--block-network", action="store_true", default=False, help="Refuse network access.")
     group.addoption(
