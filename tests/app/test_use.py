@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -10,11 +13,12 @@ import pytest
 from tests.webserver import WebServer, serving
 
 import undrift
+from undrift.app.use import named_after
 from undrift.errors import ClientDriftError, ConfigError, NoCassetteError, UsageError
+from undrift.store import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import AsyncIterator, Iterator
 
 TAPE = "tapes/pay.yaml"
 
@@ -228,3 +232,118 @@ def test_a_broken_cassette_is_refused_in_every_mode(project: Path) -> None:
         with pytest.raises(undrift.CassetteUnreadableError, match=r"pay\.yaml: line 1: A cassette must be a mapping"):
             undrift.use_cassette(TAPE, mode=mode).__enter__()
     assert (project / TAPE).read_text("utf-8") == "- 1\n"
+
+
+def test_a_decorator_for_functions_generators_and_coroutines(server: WebServer, project: Path) -> None:
+    library = {"cassette_library_dir": str(project / "tapes"), "mode": "missing"}
+
+    @undrift.use_cassette(**library)
+    def plain() -> Any:
+        return post(server)
+
+    @undrift.use_cassette("given", inject_cassette=True, path_transformer=lambda name: f"{name}.yaml", **library)
+    def injected(deck: Any = None, *, amount: int) -> Any:
+        post(server, amount)
+        return deck
+
+    @undrift.use_cassette(**library)
+    def generator() -> Iterator[Any]:
+        yield post(server)
+
+    @undrift.use_cassette(**library)
+    async def coroutine() -> Any:
+        return post(server)
+
+    @undrift.use_cassette(**library)
+    async def stream() -> AsyncIterator[Any]:
+        yield post(server)
+
+    async def streamed() -> list[Any]:
+        return [value async for value in stream()]
+
+    first, second = (
+        (plain(), list(generator()), asyncio.run(coroutine()), asyncio.run(streamed())) for _ in range(2)
+    )  # fmt: skip
+    assert first == second
+    assert [len(injected(amount=3)) for _ in range(2)] == [1, 1]
+    assert len(server.hits) == 5
+    names = ["coroutine.yaml", "generator.yaml", "given.yaml", "plain.yaml", "stream.yaml"]
+    assert sorted(path.name for path in (project / "tapes").iterdir()) == names
+
+
+def test_a_function_is_decorated_without_a_word() -> None:
+    @undrift.use_cassette
+    def nothing_is_sent() -> str:
+        return "done"
+
+    assert nothing_is_sent() == "done"  # type: ignore[call-arg] # the function takes its place
+
+
+def test_a_cassette_is_named_after_its_function(project: Path) -> None:
+    def pay() -> None:
+        """Only its name matters."""
+
+    here = Path(__file__).with_name("pay.yaml")
+    assert named_after(pay, {}) == str(here)
+    assert named_after(pay, {"cassette_library_dir": "tapes"}) == str(Path("tapes", "pay.yaml"))
+    assert named_after(pay, {"func_path_generator": lambda function: Path("by", function.__name__)}) == str(
+        Path("by", "pay")
+    )
+    (project / "tapes").mkdir()
+    (project / "tapes" / "pay").touch()
+    # vcrpy gives it no ending.
+    assert named_after(pay, {"cassette_library_dir": str(project / "tapes")}) == str(project / "tapes" / "pay")
+
+
+def test_a_block_needs_a_path() -> None:
+    with pytest.raises(UsageError, match="needs a path as a context manager"), undrift.use_cassette():
+        pass
+
+
+def test_an_option_that_is_none_is_an_error_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match=r"has the option 'match_onn', which is not known\. Did you mean 'match_on'\?"):
+        undrift.use_cassette(TAPE, match_onn=[])
+
+
+def test_what_a_failed_block_recorded_is_stored_where_that_is_asked_for(server: WebServer, project: Path) -> None:
+    with suppress(ZeroDivisionError), undrift.use_cassette(TAPE, mode="record", record_on_exception=True):
+        post(server)
+        raise ZeroDivisionError
+    assert (project / TAPE).is_file()
+
+
+def test_unused_requests_are_dropped_where_that_is_asked_for(server: WebServer, project: Path) -> None:
+    def record(*amounts: int, **options: Any) -> list[bytes]:
+        with undrift.use_cassette(TAPE, record_mode="new_episodes", match_on=["method", "uri", "body"], **options):
+            for amount in amounts:
+                post(server, amount)
+        return [one.request.body for one in read(project / TAPE).interactions]
+
+    assert record(1, 2) == [b'{"amount":1}', b'{"amount":2}']
+    assert record(2, 3, drop_unused_requests=True) == [b'{"amount":2}', b'{"amount":3}']
+
+
+def test_hooks_around_saving_and_loading(server: WebServer, project: Path) -> None:
+    def shown(request: Any, response: Any) -> Any:
+        return request, {**response, "body": {"string": b'{"hooked": true}'}}
+
+    options: dict[str, Any] = {"filter_sensitive_data": {"<SHOP>": "127.0.0.1"}}
+    with undrift.use_cassette(TAPE, mode="record", before_save_interaction=shown, **options):
+        post(server)
+    stored = read(project / TAPE).interactions[0]
+    assert stored.request.url.startswith("http://<SHOP>:")
+    assert stored.elapsed is not None
+    with undrift.use_cassette(TAPE, **options) as deck:
+        assert post(server) == {"hooked": True}
+    assert deck is not None
+    with undrift.use_cassette(TAPE, after_load_interaction=lambda *_: None) as deck:
+        assert deck is not None
+        assert len(deck) == 0
+
+
+def test_json_is_written_and_played(server: WebServer, project: Path) -> None:
+    for mode in ("record", "replay"):
+        with undrift.use_cassette("tapes/pay.json", mode=mode, serializer="json"):
+            post(server)
+    assert len(server.hits) == 1
+    assert json.loads((project / "tapes/pay.json").read_text("utf-8"))["interactions"][0]["request"]["method"] == "POST"

@@ -193,8 +193,8 @@ def test_it_counts_as_vcrpy_does() -> None:
     playing = deck(answered(get("/a"), "a"), answered(get("/b"), "b"))
     playing.answer(get("/a"))
     assert (len(playing), playing.play_count) == (2, 1)
-    assert [request.url[-1] for request in playing.requests] == ["a", "b"]
-    assert [response.body for response in playing.responses] == [b"a", b"b"]
+    assert [request.uri[-1] for request in playing.requests] == ["a", "b"]
+    assert [response["body"]["string"] for response in playing.responses] == [b"a", b"b"]
     assert repr(playing) == "<Deck cassettes/test_x.yaml: play, 2 interactions>"
 
 

@@ -162,7 +162,10 @@ def test_a_wrong_option_is_a_usage_error(project: Project, arguments: list[str],
             'record_mode="every"',
             "record_mode is 'every', which is not valid. Valid are: none, once, rewrite, new_episodes",
         ),
-        ('serializer="toml"', "The serializer 'toml' is not known; cassettes are YAML."),
+        (
+            'serializer="toml"',
+            "Serializer toml doesn't exist or isn't registered. Register it in pytest_recording_configure",
+        ),
     ],
 )
 def test_a_wrong_marker_is_an_error_of_its_test(project: Project, marker: str, sentence: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import string
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -13,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from undrift.store import cassette_name
+from undrift.store import cassette_name, recording_name, shortened
 
 HASHED = re.compile(r"(.*-)?[0-9a-f]{12}", re.DOTALL)
 
@@ -101,3 +103,36 @@ def test_two_odd_names_never_meet(first: str, second: str) -> None:
 
     if recordings(first) != recordings(second):
         assert cassette_name(first) != cassette_name(second)
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("test_pay[a/b]", "test_pay[a-b]"),
+        ("test.", "test."),
+        ("test ", "test "),
+        ("...", "..."),
+        (".hidden", ".hidden"),
+    ],
+)
+def test_names_as_pytest_recording_gives_them(name: str, stem: str) -> None:
+    assert recording_name(name) == stem
+
+
+@pytest.mark.parametrize("name", ["test\x00null", "test\nline", "test\ud800"])
+def test_a_name_that_can_be_no_file_s_is_hashed(name: str) -> None:
+    assert HASHED.fullmatch(recording_name(name))
+
+
+def test_a_long_name_is_cut_as_pytest_recording_cuts_it() -> None:
+    name = f"test_with_parametrize[{string.ascii_letters + string.digits}]".replace("]", string.ascii_letters * 5 + "]")
+    cut = shortened(name, ".yaml")
+    assert cut == f"{name[:215]}...{hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()}"
+    assert len(f"{cut}.yaml") == 255
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=400), st.sampled_from([".yaml", ".json"]))
+def test_a_shortened_name_fits_and_one_that_fits_stays(name: str, ending: str) -> None:
+    cut = shortened(name, ending)
+    assert len(f"{cut}{ending}".encode()) <= 255
+    assert (cut == name) == (len(f"{name}{ending}".encode()) <= 255)

@@ -106,7 +106,7 @@ interactions:
         }
   undrift:
     recorded_at: '2026-11-20T23:47:22Z'
-    elapsed: 0.125
+    elapsed: 0.125000
     http_version: HTTP/1.1
     response:
       layout: python end="\\n"

@@ -7,7 +7,7 @@ import hashlib
 import os
 import shlex
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
@@ -26,6 +26,7 @@ from undrift.engine import (
     hooks_for,
     variable_of,
 )
+from undrift.engine.shelf import shelf_for
 from undrift.errors import (
     CassetteNotFoundError,
     CassetteNotWrittenError,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
     from undrift.config import Config
     from undrift.credentials import LookUp
+    from undrift.engine.shelf import Shelf
     from undrift.store.workspace import Workspace
 
 # The modes of vcrpy and pytest-recording that undrift has by other names.
@@ -123,6 +125,8 @@ class Session:
         self._secrets: dict[Mode, Secrets] = {}
         self._decks: WeakSet[Deck] = WeakSet()
         self._cache = Cache(workspace, __version__)
+        # Which test of this run was the first to write a file.
+        self._writers: dict[Path, str] = {}
         self.origins = origins_of(config)
         for service in config.services:
             variable = variable_of(service.name)
@@ -203,8 +207,10 @@ class Session:
         """
         if spec.options.get("client_drift") is not None:
             policy_named(spec.options["client_drift"], f"client_drift of {spec.owner}")
-        stored = self._read(spec.path)
-        extra = tuple(found for found in map(self._read, spec.extra) if found is not None)
+        shelf = shelf_for(spec.options, spec.maker)
+        stored = self.read(spec.path, shelf)
+        others = (self.read(path, shelf) for path in dict.fromkeys(spec.extra) if path != spec.path)
+        extra = tuple(found for found in others if found is not None)
         policy = _policy(spec, exists=stored is not None or bool(extra))
         foreign = policy is not Policy.RECORD and any(not cassette.is_ours for cassette in (stored, *extra) if cassette)
         replays = policy is Policy.PLAY
@@ -223,13 +229,19 @@ class Session:
         )
         deck = Deck(stored, options, path=self.workspace.relative(spec.path), extra=extra, clock=self._timestamp)
         self._decks.add(deck)
-        return OpenDeck(self, spec, deck, stored)
+        return OpenDeck(self, spec, deck, stored, shelf)
 
-    def _read(self, path: Path) -> Cassette | None:
+    def read(self, path: Path, shelf: Shelf | None) -> Cassette | None:
+        """What lies there, by the user's own means where there are any; None where there is nothing."""
         try:
-            return store.read(path, self._cache)
+            cassette = shelf.load(path) if shelf is not None and shelf.has_storage else store.read(path, self._cache)
         except CassetteNotFoundError:
             return None
+        return cassette if shelf is None else shelf.shaped_after_loading(cassette)
+
+    def is_shared(self, path: Path, owner: str) -> bool:
+        """Whether another test of this run has written this file already; else it is this one's now."""
+        return self._writers.setdefault(path, owner) != owner
 
     def _timestamp(self) -> str:
         return self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -238,8 +250,11 @@ class Session:
 class OpenDeck:
     """A deck in use, and what to do with it when its test is over."""
 
-    def __init__(self, session: Session, spec: DeckSpec, deck: Deck, stored: Cassette | None) -> None:
+    def __init__(
+        self, session: Session, spec: DeckSpec, deck: Deck, stored: Cassette | None, shelf: Shelf | None = None
+    ) -> None:
         self.spec = spec
+        self._shelf = shelf
         self.deck = deck
         self.stored = stored
         self._session = session
@@ -280,7 +295,7 @@ class OpenDeck:
         if not self.deck.has_recorded and (self.stored is None or self.deck.options.policy is Policy.EXTEND):
             return Closed()
         try:
-            self._write(self.spec.path, _merged(self.spec, self.stored, self.deck.take()))
+            self._write_cassette(self.spec.path)
         except LeakError:
             raise
         except CassetteNotWrittenError as error:
@@ -302,12 +317,32 @@ class OpenDeck:
         self._write(path, self.deck.take())
         return path
 
+    def _write_cassette(self, path: Path) -> None:
+        take = self.deck.take(drop_unused=bool(self.spec.options.get("drop_unused_requests", False)))
+        cassette = _merged(self.spec, self.stored, take)
+        shelf = self._shelf
+        if shelf is not None:
+            cassette = shelf.shaped_to_save(cassette)
+        if shelf is None or not shelf.has_storage:
+            self._write(path, cassette)
+        else:
+            shelf.save(path, self._shared(path, cassette), self._session.secrets(self.spec.mode))
+
     def _write(self, path: Path, cassette: Cassette) -> None:
         secrets = self._session.secrets(self.spec.mode)
+        cassette = self._shared(path, cassette)
         owned = Cassette(
             cassette.interactions, cassette.failures, self.spec.owner, cassette.recorded_values, cassette.metadata
         )
         store.write(path, scrub(owned, secrets), secrets, not_secret=self._session.config.not_secret)
+
+    def _shared(self, path: Path, cassette: Cassette) -> Cassette:
+        """What is recorded, behind what another test of this run has recorded in the same file."""
+        if not self._session.is_shared(path, self.spec.owner) or self.deck.options.policy is Policy.EXTEND:
+            return cassette
+        has_storage = self._shelf is not None and self._shelf.has_storage and path == self.spec.path
+        before = self._session.read(path, self._shelf if has_storage else None)
+        return cassette if before is None else _joined(before, cassette)
 
 
 def record_mode_named(word: Any) -> tuple[Mode, str]:
@@ -354,6 +389,16 @@ def _policy(spec: DeckSpec, *, exists: bool) -> Policy:
     if spec.mode is Mode.MISSING and not exists:
         return Policy.RECORD
     return Policy.PLAY
+
+
+def _joined(before: Cassette, after: Cassette) -> Cassette:
+    moved = (replace(failure, position=failure.position + len(before)) for failure in after.failures)
+    return replace(
+        after,
+        interactions=(*before.interactions, *after.interactions),
+        failures=(*before.failures, *moved),
+        recorded_values=tuple(dict((*before.recorded_values, *after.recorded_values)).items()),
+    )
 
 
 def _merged(spec: DeckSpec, stored: Cassette | None, take: Cassette) -> Cassette:

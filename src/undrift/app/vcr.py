@@ -49,8 +49,12 @@ class Cassette(vcrapi.Cassette):
         mode = Mode.REPLAY if self.record_mode == "none" else Mode.RECORD
         return vcrapi.Surroundings(self._session.secrets(mode), self._session.origins)
 
+    @cached_property
+    def _stored(self) -> Path:
+        """The file of the cassette, wherever a take goes."""
+        return Path(self._path).absolute()
+
     def _load(self) -> None:
-        self._stored = Path(self._path).absolute()
         if self._is_checked:
             # Fully live, into a take beside; what is stored is compared later.
             self._session.workspace.ensure()
@@ -60,17 +64,18 @@ class Cassette(vcrapi.Cassette):
 
     def _save(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - vcrpy's signature
         has_news = force or self.dirty
+        stored = self._stored
         super()._save(force)
         if running_session() is None or not (has_news or self._is_checked):
             return
         relative = self._session.workspace.relative
         self._session.leave(
             {
-                "test": relative(self._stored),
-                "cassette": relative(self._stored),
+                "test": relative(stored),
+                "cassette": relative(stored),
                 "take": relative(Path(self._path)) if self._is_checked and has_news else None,
                 "outcome": "passed",
-                "digest": cassette_digest(self._stored) if self._is_checked else None,
+                "digest": cassette_digest(stored) if self._is_checked else None,
                 "action": "" if self._is_checked else "recorded",
             }
         )

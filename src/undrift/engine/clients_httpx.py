@@ -1,8 +1,10 @@
-"""httpx, intercepted at its transports, which are its public boundary to the network."""
+"""httpx and httpx2, intercepted at their transports, which are their public boundary to the network."""
 
 from __future__ import annotations
 
-from functools import wraps
+import importlib
+import importlib.util
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from undrift.engine import wire
@@ -20,13 +22,14 @@ if TYPE_CHECKING:
 
 def rows() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
     """What to replace: the class, the method's name, and what makes its stand-in."""
-    import httpx  # noqa: PLC0415 - only where it is installed, and not before a deck is needed
+    for name in ("httpx", "httpx2"):  # which are alike in all that is asked of them here
+        if importlib.util.find_spec(name) is not None:
+            module = importlib.import_module(name)
+            yield module.HTTPTransport, "handle_request", partial(_sync, module)
+            yield module.AsyncHTTPTransport, "handle_async_request", partial(_async, module)
 
-    yield httpx.HTTPTransport, "handle_request", _sync
-    yield httpx.AsyncHTTPTransport, "handle_async_request", _async
 
-
-def _sync(original: Callable[..., httpx.Response]) -> Callable[..., httpx.Response]:
+def _sync(module: Any, original: Callable[..., httpx.Response]) -> Callable[..., httpx.Response]:
     @wraps(original)
     def handle_request(self: Any, request: httpx.Request) -> httpx.Response:
         __tracebackhide__ = True
@@ -36,7 +39,7 @@ def _sync(original: Callable[..., httpx.Response]) -> Callable[..., httpx.Respon
         content = request.read()
         at_hand = deck.ready(request.method, str(request.url), _telling(deck, request), content)
         if at_hand is not None:
-            return _built(at_hand)
+            return _built(module, at_hand)
         steps = exchange(deck, _request(request, content))
         live: httpx.Response | None = None
         try:
@@ -50,13 +53,13 @@ def _sync(original: Callable[..., httpx.Response]) -> Callable[..., httpx.Respon
                 raise
             steps.send(_kept(live, raw))
         except StopIteration as end:
-            return _given(end.value, request, live)
+            return _given(module, end.value, request, live)
         raise AssertionError  # the steps always end
 
     return handle_request
 
 
-def _async(original: Callable[..., Any]) -> Callable[..., Any]:
+def _async(module: Any, original: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(original)
     async def handle_async_request(self: Any, request: httpx.Request) -> httpx.Response:
         __tracebackhide__ = True
@@ -67,7 +70,7 @@ def _async(original: Callable[..., Any]) -> Callable[..., Any]:
         content = await request.aread()
         at_hand = deck.ready(request.method, str(request.url), _telling(deck, request), content)
         if at_hand is not None:
-            return _built(at_hand)
+            return _built(module, at_hand)
         steps = exchange(deck, _request(request, content))
         received: httpx.Response | None = None
         try:
@@ -81,7 +84,7 @@ def _async(original: Callable[..., Any]) -> Callable[..., Any]:
                 raise
             steps.send(_kept(received, raw))
         except StopIteration as end:
-            return _given(end.value, request, received)
+            return _given(module, end.value, request, received)
         raise AssertionError  # the steps always end
 
     return handle_async_request
@@ -110,40 +113,39 @@ def _headers(raw: list[tuple[bytes, bytes]]) -> Headers:
     return Headers.of((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
 
 
-def _given(outcome: Response | Failure | Sent, request: httpx.Request, live: httpx.Response | None) -> httpx.Response:
+def _given(
+    module: Any, outcome: Response | Failure | Sent, request: httpx.Request, live: httpx.Response | None
+) -> httpx.Response:
     """What the client gets: the recorded response, or the live one with its body at hand again."""
-    import httpx  # noqa: PLC0415 - it is there, since it called us
-
     if isinstance(outcome, Failure):
-        raise _error(httpx, outcome, request)
+        raise _error(module, outcome, request)
     if not isinstance(outcome, Sent):
-        return _built(outcome)
-    response = _built(outcome.response)
+        return _built(module, outcome)
+    response = _built(module, outcome.response)
     response.extensions = {} if live is None else dict(live.extensions)
     # The connection is done with, and nobody may read from it again.
     response.extensions.pop("network_stream", None)
     return response
 
 
-def _built(response: Response) -> httpx.Response:
+def _built(module: Any, response: Response) -> httpx.Response:
     """A response as the transport hands it out: not read yet, its body as it travelled."""
-    import httpx  # noqa: PLC0415 - as above
-
     version = response.http_version or "HTTP/1.1"
     extensions = {"http_version": version.encode("ascii", "replace")}
     if version != "HTTP/2" and (response.reason or response.http_version):
         # HTTP/2 has none (RFC 9113, section 8.3.2), and where nobody wrote one down, httpx knows the usual one.
         extensions["reason_phrase"] = response.reason.encode("latin-1", "replace")
     fields = wire.headers_for_client(response).fields
-    return httpx.Response(
+    made: httpx.Response = module.Response(
         response.status,
         headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields],
-        stream=httpx.ByteStream(wire.content_for_client(response)),
+        stream=module.ByteStream(wire.content_for_client(response)),
         extensions=extensions,
     )
+    return made
 
 
-def _error(httpx: Any, failure: Failure, request: httpx.Request) -> Exception:
-    kinds = {"timeout": httpx.ReadTimeout, "reset": httpx.ReadError}
-    error: Exception = kinds.get(failure.kind, httpx.ConnectError)(failure.message, request=request)
+def _error(module: Any, failure: Failure, request: httpx.Request) -> Exception:
+    kinds = {"timeout": module.ReadTimeout, "reset": module.ReadError}
+    error: Exception = kinds.get(failure.kind, module.ConnectError)(failure.message, request=request)
     return error

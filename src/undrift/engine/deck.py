@@ -263,10 +263,13 @@ class Deck:
         with self._lock:
             self._failed.append(Failure(len(self._kept), kept_request, kind, message))
 
-    def take(self) -> Cassette:
-        """What was recorded so far; for ``EXTEND``, behind what was there before."""
+    def take(self, *, drop_unused: bool = False) -> Cassette:
+        """What was recorded so far; for ``EXTEND``, behind what was there before, or what of it was played."""
         with self._lock:
             old = self.cassette if self.cassette is not None else Cassette()
+            if drop_unused and self.options.policy is Policy.EXTEND:
+                unused = {entry.index for entry in self._lookup.unused()}
+                old = old.with_interactions(one for index, one in enumerate(old.interactions) if index not in unused)
             values = tuple(self._values.items())
             if self.options.policy is not Policy.EXTEND:
                 return Cassette(tuple(self._kept), tuple(self._failed), recorded_values=values, metadata=old.metadata)
@@ -304,15 +307,25 @@ class Deck:
         return not self._lookup.unused()
 
     @property
-    def requests(self) -> list[Request]:
-        """The requests that were recorded; vcrpy's name."""
-        return [entry.request for entry in self._lookup.entries] + [kept.request for kept in self._kept]
+    def interactions(self) -> tuple[Interaction, ...]:
+        """What was recorded, before and now."""
+        answered = ((entry.request, entry.outcome) for entry in self._lookup.entries)
+        stored = (Interaction(asked, answer) for asked, answer in answered if isinstance(answer, Response))
+        return (*stored, *self._kept)
 
     @property
-    def responses(self) -> list[Response]:
-        """The responses that were recorded; vcrpy's name."""
-        played = [entry.outcome for entry in self._lookup.entries if isinstance(entry.outcome, Response)]
-        return played + [kept.response for kept in self._kept]
+    def requests(self) -> list[Any]:
+        """The requests that were recorded, as vcrpy has them; its name."""
+        from undrift.engine.hooks import vcr_request  # noqa: PLC0415 - vcrpy is long in coming, and few ask
+
+        return [vcr_request(interaction.request) for interaction in self.interactions]
+
+    @property
+    def responses(self) -> list[dict[str, Any]]:
+        """The responses that were recorded, as vcrpy has them; its name."""
+        from undrift.engine.hooks import vcr_response  # noqa: PLC0415 - as above
+
+        return [vcr_response(interaction.response) for interaction in self.interactions]
 
     def rewind(self) -> None:
         """Play from the beginning again."""

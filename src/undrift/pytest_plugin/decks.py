@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from undrift.app.deck_options import endings, placed, unknown_in_words
 from undrift.app.session import DeckSpec, record_mode_named
 from undrift.config import Mode
 from undrift.errors import UsageError
-from undrift.pytest_plugin.fixtures import cassette_path
 from undrift.pytest_plugin.state import RUN, record_command
+from undrift.store import shortened
 
 if TYPE_CHECKING:
-    import pytest
-
     from undrift.app.session import OpenDeck
+    from undrift.pytest_plugin.state import Run
 
 
 def deck_for(request: pytest.FixtureRequest) -> OpenDeck:
@@ -27,10 +30,9 @@ def deck_for(request: pytest.FixtureRequest) -> OpenDeck:
     options = dict(request.getfixturevalue("vcr_config"))
     for marker in reversed(markers):
         options.update(marker.kwargs)
-    if options.get("serializer", "yaml") != "yaml":
-        raise UsageError(f"The serializer {options['serializer']!r} is not known; cassettes are YAML.")
+    _refuse_unknown(run, request.node, options)
     folder = request.getfixturevalue("vcr_cassette_dir")
-    path = cassette_path(folder, request.getfixturevalue("default_cassette_name"))
+    path = _path(request.getfixturevalue("default_cassette_name"), folder, options, is_ours=run.config.is_explicit)
     mode, record_mode = modes(request, options)
     spec = DeckSpec(
         owner=request.node.nodeid,
@@ -43,6 +45,26 @@ def deck_for(request: pytest.FixtureRequest) -> OpenDeck:
         record_command=record_command(request.config, request.node.path, request.node.nodeid.partition("::")[2]),
     )
     return run.session.open(spec)
+
+
+def _refuse_unknown(run: Run, item: pytest.Item, options: dict[str, Any]) -> None:
+    unknown = unknown_in_words(options, f"The marker vcr of {item.nodeid}, or its vcr_config,")
+    if unknown and run.config.is_explicit:
+        raise UsageError(unknown)
+    if unknown:
+        # pytest-recording takes anything, and its suites are to run as they are.
+        warnings.warn(pytest.PytestWarning(unknown), stacklevel=2)
+
+
+def _path(name: str, folder: str, options: dict[str, Any], *, is_ours: bool) -> Path:
+    """The file of a cassette from its name, which may lack the ending."""
+    ending, *others = endings(options.get("serializer") or "yaml")
+    name = shortened(name, ending)
+    # pytest-recording knows no other ending, and gives its own to whatever has another.
+    is_whole = name.endswith((ending, *others) if is_ours else ending)
+    if not is_whole and options.get("path_transformer") is None:
+        name += ending
+    return Path(placed(options, name, folder))
 
 
 def _maker(config: pytest.Config) -> Any:

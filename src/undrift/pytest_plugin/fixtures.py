@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -142,9 +141,3 @@ def credentials(request: pytest.FixtureRequest) -> _Credentials:
     replay. A test whose credential is missing is skipped.
     """
     return _Credentials(request)
-
-
-def cassette_path(folder: str, name: str) -> Path:
-    """The file of a cassette from its folder and its name, which may lack the ending."""
-    path = Path(folder, name)
-    return path if path.suffix in {".yaml", ".yml"} else path.with_name(f"{path.name}.yaml")

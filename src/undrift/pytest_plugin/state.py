@@ -369,9 +369,9 @@ def default_name(item: pytest.Item) -> str:
     name = f"{owner.__name__}.{item.name}" if owner is not None else item.name
     if not has_deck(item):
         return name
-    from undrift.store import cassette_name  # noqa: PLC0415 - not before a test has a deck
+    from undrift.store import cassette_name, recording_name  # noqa: PLC0415 - not before a test has a deck
 
-    return cassette_name(name)
+    return cassette_name(name) if item.config.stash[RUN].config.is_explicit else recording_name(name)
 
 
 def record_command(config: pytest.Config, path: Path, test: str = "") -> str:

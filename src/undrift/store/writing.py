@@ -107,13 +107,20 @@ def _document(cassette: Cassette, plainness: list[int]) -> dict[str, Any]:
     return document
 
 
+class _Seconds(float):
+    """A duration with all its digits, so that recording again changes no cassette's size."""
+
+    def __repr__(self) -> str:
+        return f"{self:.6f}" if round(self, 6) == self else super().__repr__()
+
+
 def _interaction(interaction: Interaction, level: int) -> dict[str, Any]:
     response = interaction.response
     stored_request, request_notes = _message(interaction.request, level)
     stored_response, response_notes = _message(response, level)
     notes = {
         "recorded_at": interaction.recorded_at,
-        "elapsed": interaction.elapsed,
+        "elapsed": None if interaction.elapsed is None else _Seconds(interaction.elapsed),
         "http_version": response.http_version or None,
         "request": request_notes or None,
         "response": response_notes or None,

@@ -21,6 +21,10 @@ from undrift.scrub import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+
+_TRANSPORTS_OF_OURS = {"HTTPTransport", "AsyncHTTPTransport"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,23 @@ class CassetteContext(CassetteContextDecorator):  # type: ignore[misc] # vcrpy h
     """vcrpy's context manager and decorator, that opens a deck where vcrpy patches clients."""
 
     def _patch_generator(self, used: Cassette) -> Iterator[Cassette]:
+        deck = CassetteDeck(used, used.surroundings())
         with ExitStack() as stack:
-            stack.enter_context(deck_in_use(CassetteDeck(used, used.surroundings())))
-            builder = CassettePatcherBuilder(used)
-            for patcher in builder._build_patchers_from_mock_triples(used.custom_patches):  # noqa: SLF001 - build() would patch all clients too
+            stack.enter_context(deck_in_use(deck))
+            for patcher in _left_to_vcrpy(CassettePatcherBuilder(deck.terms), used):
                 stack.enter_context(patcher)
             yield used
+
+
+def _left_to_vcrpy(builder: Any, used: Cassette) -> Iterator[AbstractContextManager[Any]]:
+    """vcrpy's patches of transports that send nothing themselves, or by other means, and the user's own.
+
+    A cassette of ``VCR`` records what they answer, as vcrpy's does.
+    """
+    for name, group in (("httpx", builder._httpx), ("httpx2", builder._httpx2)):  # noqa: SLF001 - build() would patch all clients too
+        if name not in used.skip_patchers:
+            yield from (patcher for patcher in group() if patcher.getter().__name__ not in _TRANSPORTS_OF_OURS)
+    yield from builder._build_patchers_from_mock_triples(used.custom_patches)  # noqa: SLF001 - as above
 
 
 class Cassette(VcrCassette):  # type: ignore[misc] # as above

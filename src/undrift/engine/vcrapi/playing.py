@@ -5,19 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vcr.errors import CannotOverwriteExistingCassetteException
+from vcr.request import Request as VcrRequest
 
 from undrift import errors
 from undrift.engine.deck import Deck, DeckOptions, Send
-from undrift.engine.hooks import request_from_vcr, response_from_vcr, vcr_request, vcr_response
+from undrift.engine.hooks import request_from_vcr, response_from_vcr, vcr_response
+from undrift.engine.vcrapi.storage import in_vcrpy_s_form
 from undrift.scrub import scrub_request
 
 if TYPE_CHECKING:
     from undrift.engine.vcrapi.cassettes import Cassette, Surroundings
     from undrift.model import Failure, Request, Response
-
-
-# Methods whose requests have content, empty or not, where others have none.
-_WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
 
 
 class NotInCassetteError(errors.NoMatchError, CannotOverwriteExistingCassetteException):  # type: ignore[misc] # vcrpy has no types
@@ -41,7 +39,7 @@ class CassetteDeck(Deck):
         """What vcrpy would do with a request."""
         __tracebackhide__ = True
         cassette = self._vcr_cassette
-        asked = self._in_vcrpy_s_form(request)
+        asked = in_vcrpy_s_form(self._canonical(request))
         with self._lock:
             playable = self.playable(asked)
             if playable is not None:
@@ -49,12 +47,6 @@ class CassetteDeck(Deck):
             if cassette.write_protected and cassette.filter_request(asked):
                 raise self.refuse(NotInCassetteError(cassette, self._scrubbed(asked)))
         return Send.AND_KEEP
-
-    def _in_vcrpy_s_form(self, request: Request) -> Any:
-        made = vcr_request(self._canonical(request))
-        if made.body is None and made.method in _WITH_CONTENT:
-            made.body = b""
-        return made
 
     def playable(self, asked: Any) -> Any:
         """A vcrpy request in that form in which the cassette has an answer to it; None where it has none."""
@@ -70,13 +62,13 @@ class CassetteDeck(Deck):
         except (AttributeError, TypeError):
             # Some of vcrpy's stubs keep what the client was given, which is no content yet.
             return asked
-        return vcr_request(scrub_request(self._canonical(request), self.options.secrets))
+        return in_vcrpy_s_form(scrub_request(self._canonical(request), self.options.secrets))
 
     def keep(self, request: Request, response: Response, *, elapsed: float | None = None) -> None:
         """Hand the cassette what came back."""
         del elapsed
         with self._lock:
-            self._vcr_cassette.append(self._in_vcrpy_s_form(request), vcr_response(response))
+            self._vcr_cassette.append(in_vcrpy_s_form(self._canonical(request)), vcr_response(response))
 
     def keep_failure(self, request: Request, kind: str, message: str) -> None:
         """vcrpy keeps nothing of a request that got no answer."""
@@ -104,20 +96,32 @@ class Terms:
 
     def can_play_response_for(self, request: Any) -> bool:
         """Whether there is an answer to the request, as it is or as it was stored."""
-        return self._deck.playable(request) is not None
+        return self._deck.playable(self._at_home(request)) is not None
 
     def play_response(self, request: Any) -> Any:
         """The answer; vcrpy's UnhandledHTTPRequestError where there is none."""
-        return self._cassette.play_response(self._deck.playable(request) or request)
+        asked = self._at_home(request)
+        return self._cassette.play_response(self._deck.playable(asked) or asked)
+
+    def append(self, request: Any, response: Any) -> None:
+        """Keep a request and what came back."""
+        self._cassette.append(self._at_home(request), response)
+
+    def _at_home(self, request: Any) -> Any:
+        """The request at the origin under which its service is stored."""
+        url = self._deck.options.origins.canonical(request.uri)
+        if url == request.uri:
+            return request
+        return VcrRequest(request.method, url, request.body, request.headers)
 
 
 def _played(response: dict[str, Any]) -> Response:
-    if "status_code" in response:
-        # As vcrpy wrote responses to httpx before 6.0, from a persister of the user's own.
-        content = response.get("content") or b""
-        response = {
-            "status": {"code": response["status_code"], "message": None},
-            "headers": response["headers"],
-            "body": {"string": content},
-        }
-    return response_from_vcr(response)
+    if "status_code" not in response:
+        return response_from_vcr(response)
+    # As vcrpy wrote responses to httpx before 6.0: their content decoded, below the header that says otherwise.
+    now = {
+        "status": {"code": response["status_code"], "message": None},
+        "headers": response["headers"],
+        "body": {"string": response.get("content") or b""},
+    }
+    return response_from_vcr(now, is_decoded=True)

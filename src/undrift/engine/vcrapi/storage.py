@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from undrift.scrub import Scrubbed
 
 _FILES = (FilesystemPersister.save_cassette, FilesystemPersister.load_cassette.__func__)
+# Methods whose requests have content, empty or not, where others have none.
+_WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
 _PARTS_OF_A_RESPONSE = {"status", "headers", "body"}
 # vcrpy's own: requests, responses, and the user's metadata where there is any.
 Loaded = tuple[Any, ...]
@@ -178,6 +180,14 @@ def _clean(
     return clean
 
 
+def in_vcrpy_s_form(request: Request) -> VcrRequest:
+    """A request as vcrpy's stubs make it."""
+    made = vcr_request(request)
+    if made.body is None and made.method in _WITH_CONTENT:
+        made.body = b""
+    return made
+
+
 def cassette_of(loaded: Loaded) -> Cassette:
     """A cassette of the model from what a persister loaded."""
     requests, responses, *metadata = loaded
@@ -193,7 +203,7 @@ def dict_of(cassette: Cassette) -> dict[str, Any]:
 
 
 def _loaded(cassette: Cassette) -> Loaded:
-    requests = [vcr_request(interaction.request) for interaction in cassette.interactions]
+    requests = [in_vcrpy_s_form(interaction.request) for interaction in cassette.interactions]
     responses = [vcr_response(interaction.response) for interaction in cassette.interactions]
     return (requests, responses, cassette.metadata) if cassette.metadata else (requests, responses)
 
