@@ -178,6 +178,21 @@ def test_json_and_a_serializer_of_ones_own(server: WebServer, project: Path) -> 
     assert len(server.hits) == 2
 
 
+@pytest.mark.parametrize("serializer", ["yaml", "json"])
+def test_what_only_looks_like_a_secret_is_written_where_the_project_says_so(
+    serializer: str, server: WebServer, project: Path
+) -> None:
+    table = '[tool.undrift]\nnot_secret = ["ghp_[A-Za-z0-9]+"]\n'
+    for text, refused in ((table, False), ("[tool.undrift]\n", True)):
+        (project / "pyproject.toml").write_text(text, "utf-8")
+        try:
+            with VCR().use_cassette(f"{refused}.tape", serializer=serializer):
+                httpx.get(f"{server.url}/pay", headers={"X-Sample": "ghp_" + "x7Kq2LmZ9rTb4VwY" * 2 + "Hn3c"})
+        except errors.LeakError:
+            assert refused
+        assert (project / f"{refused}.tape").exists() != refused
+
+
 def test_a_persister_of_ones_own_gets_what_was_scrubbed(server: WebServer, project: Path) -> None:
     shelf: dict[str, Any] = {}
 

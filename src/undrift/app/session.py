@@ -326,7 +326,8 @@ class OpenDeck:
         if shelf is None or not shelf.has_storage:
             self._write(path, cassette)
         else:
-            shelf.save(path, self._shared(path, cassette), self._session.secrets(self.spec.mode))
+            secrets, config = self._session.secrets(self.spec.mode), self._session.config
+            shelf.save(path, self._shared(path, cassette), secrets, config.not_secret)
 
     def _write(self, path: Path, cassette: Cassette) -> None:
         secrets = self._session.secrets(self.spec.mode)

@@ -47,7 +47,8 @@ class Cassette(vcrapi.Cassette):
     def surroundings(self) -> vcrapi.Surroundings:
         """What of the project this cassette must know."""
         mode = Mode.REPLAY if self.record_mode == "none" else Mode.RECORD
-        return vcrapi.Surroundings(self._session.secrets(mode), self._session.origins)
+        session = self._session
+        return vcrapi.Surroundings(session.secrets(mode), session.origins, session.config.not_secret)
 
     @cached_property
     def _stored(self) -> Path:

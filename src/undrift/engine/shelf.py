@@ -62,11 +62,11 @@ class Shelf:
             raise CassetteNotFoundError(path, "There is no such cassette. Record it with `undrift record`.") from error
         return cassette_of(loaded)
 
-    def save(self, path: Path, cassette: Cassette, secrets: Secrets) -> None:
+    def save(self, path: Path, cassette: Cassette, secrets: Secrets, not_secret: tuple[str, ...] = ()) -> None:
         """Scrub a cassette and put it there; raises CassetteNotWrittenError and LeakError."""
         from undrift.engine.vcrapi.storage import Storage, dict_of  # noqa: PLC0415 - as above
 
-        Storage(self._persister, secrets).save_cassette(str(path), dict_of(cassette), self._serializer)
+        Storage(self._persister, secrets, not_secret).save_cassette(str(path), dict_of(cassette), self._serializer)
 
     def shaped_to_save(self, cassette: Cassette) -> Cassette:
         """A cassette as the user's hooks want it saved."""

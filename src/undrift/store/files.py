@@ -64,13 +64,15 @@ def write(path: Path, scrubbed: Scrubbed, secrets: Secrets = _NOBODY, *, not_sec
     _write(path, target, content)
 
 
-def write_as(path: Path, content: bytes, scrubbed: Scrubbed, secrets: Secrets = _NOBODY) -> None:
+def write_as(
+    path: Path, content: bytes, scrubbed: Scrubbed, secrets: Secrets = _NOBODY, *, not_secret: Iterable[str] = ()
+) -> None:
     """Put a scrubbed cassette in a file as somebody else's serializer writes it: ``content``.
 
-    It is searched for every secret, and replaces the file in one step. Raises LeakError and
-    CassetteNotWrittenError.
+    It is searched for every secret as in ``write``, and replaces the file in one step. Raises
+    LeakError and CassetteNotWrittenError.
     """
-    refuse_leaks(path, scrubbed.cassette, content, secrets | scrubbed.found)
+    refuse_leaks(path, scrubbed.cassette, content, secrets | scrubbed.found, not_secret)
     _write(path, Path(os.path.realpath(path)), content)
 
 

@@ -29,10 +29,11 @@ _TRANSPORTS_OF_OURS = {"HTTPTransport", "AsyncHTTPTransport"}
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What of the project a cassette must know: what is secret, and which origins are one."""
+    """What of the project a cassette must know: what is secret, what only looks so, and which origins are one."""
 
     secrets: Secrets = field(default_factory=lambda: Secrets.named({}))
     origins: Origins = field(default_factory=Origins)
+    not_secret: tuple[str, ...] = ()
 
 
 class CassetteContext(CassetteContextDecorator):  # type: ignore[misc] # vcrpy has no types
@@ -106,7 +107,8 @@ class Cassette(VcrCassette):  # type: ignore[misc] # as above
     def _stored_by_undrift(self) -> Iterator[None]:
         """Put undrift's storage around the persister, which its owner is to find as it was given."""
         given = self._persister
-        self._persister = Storage(given, self.surroundings().secrets)
+        surroundings = self.surroundings()
+        self._persister = Storage(given, surroundings.secrets, surroundings.not_secret)
         try:
             yield
         finally:

@@ -40,6 +40,7 @@ class Storage:
 
     persister: Any = FilesystemPersister
     secrets: Secrets = field(default_factory=Secrets)
+    not_secret: tuple[str, ...] = ()
 
     def load_cassette(self, cassette_path: Any, serializer: Any) -> Loaded:
         """What a cassette holds, by vcrpy's own protocol.
@@ -92,10 +93,11 @@ class Storage:
             # vcrpy treats an empty file as none, and nothing is lost with it.
             path.unlink()
         if serializer is yamlserializer and is_exact:
-            store.write(path, scrubbed, self.secrets)
+            store.write(path, scrubbed, self.secrets, not_secret=self.not_secret)
         else:
             text = serialize(clean, serializer)
-            store.write_as(path, text if isinstance(text, bytes) else text.encode(), scrubbed, self.secrets)
+            content = text if isinstance(text, bytes) else text.encode()
+            store.write_as(path, content, scrubbed, self.secrets, not_secret=self.not_secret)
         for response in cassette_dict["responses"]:
             # Writing a file turns bodies that are text into text, in vcrpy's own cassettes too.
             convert_to_unicode(response)
