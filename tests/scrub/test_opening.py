@@ -46,7 +46,8 @@ def test_packed_content_without_a_secret_stays_byte_for_byte() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [gzip.compress(b"a" * 1000, mtime=0)[:40], b"\x1f\x8b\x08garbage", b"\x28\xb5\x2f\xfdgarbage", b"\xff\xfeab"]
+    "body",
+    [gzip.compress(b"a" * 1000, mtime=0)[:40], b"\x1f\x8b\x08garbage", b"\x28\xb5\x2f\xfdgarbage", b"\xff\xfeab"],
 )
 def test_what_cannot_be_opened_is_taken_for_the_bytes_that_it_is(body: bytes) -> None:
     message = request(body + KEY.encode(), "text/plain; charset=utf-16")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +19,14 @@ if TYPE_CHECKING:
     from undrift.engine.deck import Deck
 
 
-def rows() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
-    """What to replace: the class, the method's name, and what makes its stand-in."""
-    for name in ("httpx", "httpx2"):  # which are alike in all that is asked of them here
-        if importlib.util.find_spec(name) is not None:
-            module = importlib.import_module(name)
-            yield module.HTTPTransport, "handle_request", partial(_sync, module)
-            yield module.AsyncHTTPTransport, "handle_async_request", partial(_async, module)
+def rows(name: str = "httpx") -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
+    """What to replace: the class, the method's name, and what makes its stand-in.
+
+    httpx2 is like httpx in all that is asked of it here.
+    """
+    module = importlib.import_module(name)
+    yield module.HTTPTransport, "handle_request", partial(_sync, module)
+    yield module.AsyncHTTPTransport, "handle_async_request", partial(_async, module)
 
 
 def _sync(module: Any, original: Callable[..., httpx.Response]) -> Callable[..., httpx.Response]:

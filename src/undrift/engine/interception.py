@@ -5,7 +5,7 @@ One table says who intercepts what:
 =================================  ==============================================
 client                             intercepted by
 =================================  ==============================================
-httpx, sync and async              ``clients_httpx``, at its transports
+httpx and httpx2, sync and async   ``clients_httpx``, at its transports
 requests                           ``clients_requests``, at its adapter, what is recorded;
                                    all else as urllib3
 urllib3, botocore                  ``clients_urllib3``, at urllib3's connections
@@ -64,6 +64,7 @@ _AT_ONCE: tuple[_Table, ...] = (guard.rows,)
 # By the module that brings the client: what nobody imports is neither imported nor intercepted.
 _ON_ARRIVAL: Mapping[str, _Table] = {
     "httpx": clients_httpx.rows,
+    "httpx2": partial(clients_httpx.rows, "httpx2"),
     "requests": clients_requests.rows,
     "urllib3": clients_urllib3.rows,
 }

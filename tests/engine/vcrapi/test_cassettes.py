@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from vcr import matchers
 from vcr.matchers import requests_match
@@ -31,6 +31,7 @@ def one_letter(one: Request, two: Request) -> bool:
     return bool(one.uri[-1] == two.uri[-1])
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(REQUESTS, max_size=6), REQUESTS, st.lists(st.sampled_from([*KNOWN, one_letter]), min_size=1, max_size=4)
 )
