@@ -125,13 +125,16 @@ class Failure:
     """A request that got no response.
 
     ``position`` is the number of interactions before it. ``kind`` is one of ``dns``,
-    ``connection-refused``, ``tls``, ``timeout`` and ``reset``.
+    ``connection-refused``, ``tls``, ``timeout`` and ``reset``. ``error`` is the name of the
+    client's own exception, after ``sending`` where no answer was waited for yet; empty where
+    nobody wrote it down.
     """
 
     position: int
     request: Request
     kind: str
     message: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from undrift.engine.deck import Send
-from undrift.engine.failures import kind_of
+from undrift.engine.failures import kind_of, name_of
+from undrift.model import Response
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from undrift.engine.deck import Deck
-    from undrift.model import Failure, Request, Response
+    from undrift.model import Failure, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,18 @@ class Sent:
     response: Response
 
 
-def exchange(deck: Deck, request: Request) -> Generator[None, Response | Exception, Response | Failure | Sent]:
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """What connecting or sending raised, for drivers of clients whose errors do not say when they came."""
+
+    error: Exception
+
+
+Outcome: TypeAlias = "Response | Exception | NotSent"
+Steps: TypeAlias = "Generator[None, Outcome, Response | Failure | Sent]"
+
+
+def exchange(deck: Deck, request: Request) -> Steps:
     """Play, or have the driver send and keep what came back.
 
     Yields at most once; the driver then sends the request for real, and sends the response
@@ -41,10 +53,11 @@ def exchange(deck: Deck, request: Request) -> Generator[None, Response | Excepti
         return answer
     started = time.perf_counter()
     outcome = yield
-    if isinstance(outcome, Exception):
+    if not isinstance(outcome, Response):
+        error = outcome.error if isinstance(outcome, NotSent) else outcome
         if answer is Send.AND_KEEP:
-            deck.keep_failure(request, kind_of(outcome), str(outcome))
-        raise outcome
+            deck.keep_failure(request, kind_of(error), str(error), name_of(error, sent=error is outcome))
+        raise error
     if answer is Send.AND_KEEP:
         deck.keep(request, outcome, elapsed=round(time.perf_counter() - started, 6))
     return Sent(outcome)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import http.client
+import re
 import socket
 import ssl
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from undrift.model import Failure
 
 
 def kind_of(error: BaseException) -> str:
@@ -27,21 +32,57 @@ def kind_of(error: BaseException) -> str:
     return "reset"
 
 
-def again(kind: str, message: str) -> OSError:
-    """The error that a socket raises for this kind of failure."""
-    match kind:
-        case "dns":
-            return socket.gaierror(socket.EAI_NONAME, message or "Name or service not known")
-        case "connection-refused":
-            return ConnectionRefusedError(111, message or "Connection refused")
-        case "tls":
-            return ssl.SSLError(1, message or "TLS handshake failed")
-        case "timeout":
-            return TimeoutError(message or "timed out")
-        case _:
-            return ConnectionResetError(104, message or "Connection reset by peer")
+def name_of(error: BaseException, *, sent: bool = True) -> str:
+    """What a failure is stored with, so that a replay raises the very class that came live."""
+    return type(error).__name__ if sent else f"{_SENDING}{type(error).__name__}"
 
 
+def is_of_sending(failure: Failure) -> bool:
+    """Whether it failed before an answer could be waited for."""
+    return failure.kind in {"dns", "connection-refused", "tls"} or failure.error.startswith(_SENDING)
+
+
+def again(kind: str, message: str, error: str = "") -> OSError:
+    """The error that a socket raises for this kind of failure, of the class that is named where that is one."""
+    default, number, words = _DEFAULTS.get(kind, _DEFAULTS["reset"])
+    made = _SOCKET_ERRORS.get(error.removeprefix(_SENDING), default)
+    found = _ERRNO.match(message)
+    if found is not None:
+        message = message[found.end() :]
+        # Numbers are those of the machine that recorded; where the class says it all, its own is right here.
+        number = int(found[1]) if made in {OSError, socket.gaierror} else number
+    if made is TimeoutError:
+        return TimeoutError(message or words)
+    return made(number, message or words)
+
+
+def error_of(failure: Failure) -> Exception:
+    """What a connection of ``http.client`` raised live, which urllib3's are too."""
+    make = _HTTP_ERRORS.get(failure.error)
+    return make(failure.message) if make is not None else again(failure.kind, failure.message, failure.error)
+
+
+_SENDING = "sending "
+_HTTP_ERRORS: dict[str, Callable[[str], Exception]] = {
+    "RemoteDisconnected": http.client.RemoteDisconnected,
+    "BadStatusLine": http.client.BadStatusLine,
+    "IncompleteRead": lambda _: http.client.IncompleteRead(b""),
+}
+_ERRNO = re.compile(r"\[Errno (-?\d+)\] ")
+_DEFAULTS: dict[str, tuple[type[OSError], int, str]] = {
+    "dns": (socket.gaierror, socket.EAI_NONAME, "Name or service not known"),
+    "connection-refused": (ConnectionRefusedError, errno.ECONNREFUSED, "Connection refused"),
+    "tls": (ssl.SSLError, 1, "TLS handshake failed"),
+    "timeout": (TimeoutError, errno.ETIMEDOUT, "timed out"),
+    "reset": (ConnectionResetError, errno.ECONNRESET, "Connection reset by peer"),
+}
+_SOCKET_ERRORS: dict[str, type[OSError]] = {
+    made.__name__: made
+    for made in (
+        OSError, BrokenPipeError, ConnectionAbortedError, ConnectionRefusedError, ConnectionResetError, TimeoutError,
+        socket.gaierror, ssl.SSLCertVerificationError, ssl.SSLEOFError, ssl.SSLError, ssl.SSLZeroReturnError,
+    )
+}  # fmt: skip
 _KINDS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
     ("dns", (socket.gaierror,)),
     ("tls", (ssl.SSLError,)),

@@ -258,12 +258,13 @@ class _Reader:
     def _failure(self, node: Node) -> Failure:
         parts = self.source.mapping(node, "A failure")
         need = {name: self._need(parts, name, "A failure", node) for name in ("position", "kind", "request")}
-        message = parts.get("message")
+        message, error = parts.get("message"), parts.get("error")
         return Failure(
             self.source.integer(need["position"], "`position`"),
             self.request(need["request"], self._side(self._notes(parts), "request")),
             self.source.text(need["kind"], "`kind`"),
             "" if message is None else self.source.text(message, "`message`"),
+            "" if error is None else self.source.text(error, "`error`"),
         )
 
     def _need(self, parts: Mapping[str, Node], name: str, what: str, node: Node) -> Node:

@@ -142,6 +142,7 @@ def _failure(failure: Failure) -> dict[str, Any]:
         "position": failure.position,
         "kind": failure.kind,
         "message": failure.message,
+        **({"error": failure.error} if failure.error else {}),
         "request": _request(failure.request, stored),
         **_under_undrift({"request": notes or None}),
     }
