@@ -1,4 +1,4 @@
-"""What is left to vcrpy's stubs; the rest is in test_clients."""
+"""vcrpy's stubs, which are there for the cassettes of a VCR object alone; the rest is in vcrapi."""
 
 from __future__ import annotations
 
@@ -6,28 +6,16 @@ import http.client
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import pytest
-from tests.webserver import WebServer, serving
+from tests.webserver import serving
 
-from undrift.engine import Deck, DeckOptions, Policy, deck_in_use, hooks_for, interception
+from undrift.engine import Deck, DeckOptions, Policy, deck_in_use
 from undrift.engine.clients_vcr import RoutedCassette
 from undrift.engine.hooks import vcr_request
-from undrift.model import Cassette, Failure, Request
+from undrift.engine.vcrapi import VCR
+from undrift.model import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def server() -> Iterator[WebServer]:
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def intercepted() -> Iterator[None]:
-    with interception():
-        yield
+    from pathlib import Path
 
 
 def get(url: str) -> bytes:
@@ -40,29 +28,21 @@ def get(url: str) -> bytes:
         connection.close()
 
 
-@pytest.mark.parametrize(("kind", "error"), [("timeout", TimeoutError), ("connection-refused", ConnectionRefusedError)])
-def test_failures_are_raised_again(kind: str, error: type[Exception]) -> None:
-    cassette = Cassette(failures=(Failure(0, Request("GET", "http://api.example.com/a"), kind, "as it was"),))
-    with deck_in_use(Deck(cassette, DeckOptions())), pytest.raises(error, match="as it was"):
-        get("http://api.example.com/a")
-
-
-@pytest.mark.parametrize("policy", [Policy.RECORD, Policy.PLAY])
-def test_what_hooks_leave_out_is_sent_and_forgotten(policy: Policy, server: WebServer) -> None:
-    deck = Deck(None, DeckOptions(policy=policy, hooks=hooks_for({"ignore_localhost": True}, foreign=False)))
-    with deck_in_use(deck):
-        assert get(f"{server.url}/binary") == bytes(range(256))
-    assert len(server.hits) == 1
-    assert not deck.has_recorded
-
-
-def test_without_a_deck_it_goes_its_way(server: WebServer) -> None:
-    assert get(f"{server.url}/binary") == bytes(range(256))
-    assert len(server.hits) == 1
+def test_each_request_is_kept_once_and_by_the_innermost(tmp_path: Path) -> None:
+    outer, inner = Deck(None, DeckOptions(policy=Policy.RECORD)), Deck(None, DeckOptions(policy=Policy.RECORD))
+    with serving() as server, deck_in_use(outer):
+        get(f"{server.url}/binary")
+        with VCR().use_cassette(str(tmp_path / "tape.yaml")) as cassette:
+            get(f"{server.url}/fields")
+            # Here the stubs are installed, and have to step aside.
+            with deck_in_use(inner):
+                assert get(f"{server.url}/index")
+        assert len(server.hits) == 3
+    assert [len(outer), len(cassette), len(inner)] == [1, 1, 1]
 
 
 def test_nothing_is_kept_of_a_request_without_a_deck() -> None:
-    routed = RoutedCassette((), is_decoded=False)
+    routed = RoutedCassette(())
     request = vcr_request(Request("GET", "http://127.0.0.1/"))
     assert not routed.can_play_response_for(request)
     assert routed.filter_request(request) is None

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import importlib
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from typing import TYPE_CHECKING, Any
 
-from undrift.engine import wire
+from undrift.engine import http1, wire
 from undrift.engine.exchange import Sent, exchange
 from undrift.engine.routing import current_deck
 from undrift.model import Failure, Headers, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     import httpx
 
@@ -139,13 +139,42 @@ def _built(module: Any, response: Response) -> httpx.Response:
     made: httpx.Response = module.Response(
         response.status,
         headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields],
-        stream=module.ByteStream(wire.content_for_client(response)),
+        stream=_stream(module, response),
         extensions=extensions,
     )
     return made
 
 
+def _stream(module: Any, response: Response) -> Any:
+    content = wire.content_for_client(response)
+    parts = http1.pieces(response, content)
+    return module.ByteStream(content) if len(parts) < 2 else _pieces_class(module)(parts)  # noqa: PLR2004 - more than one
+
+
+@cache
+def _pieces_class(module: Any) -> Any:
+    class Pieces(module.SyncByteStream, module.AsyncByteStream):  # type: ignore[misc] # of either httpx
+        """Gives out events one by one, as they came."""
+
+        def __init__(self, parts: list[bytes]) -> None:
+            self._parts = parts
+
+        def __iter__(self) -> Iterator[bytes]:
+            return iter(self._parts)
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for part in self._parts:
+                yield part
+
+    return Pieces
+
+
 def _error(module: Any, failure: Failure, request: httpx.Request) -> Exception:
+    """What httpx raised live: by its name, else by the kind of failure."""
+    named = getattr(module, failure.error, None) if failure.error else None
+    if isinstance(named, type) and issubclass(named, module.TransportError):
+        made: Exception = named(failure.message, request=request)
+        return made
     kinds = {"timeout": module.ReadTimeout, "reset": module.ReadError}
     error: Exception = kinds.get(failure.kind, module.ConnectError)(failure.message, request=request)
     return error

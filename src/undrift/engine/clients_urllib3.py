@@ -14,9 +14,9 @@ from contextlib import suppress
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any
 
-from undrift.engine import wire
+from undrift.engine import http1, wire
 from undrift.engine.exchange import exchange
-from undrift.engine.failures import again
+from undrift.engine.failures import again, error_of
 from undrift.engine.routing import current_deck
 from undrift.model import Failure, Headers, Request, Response
 
@@ -125,7 +125,7 @@ class _Answer:
             next(self._steps)
         except StopIteration as end:
             self._played = end.value
-            if isinstance(end.value, Failure) and end.value.kind in {"dns", "connection-refused"}:
+            if isinstance(end.value, Failure) and _is_of_connecting(end.value):
                 raise _connect_error(self._connection, end.value) from None
             return
         setattr(self._connection, _WAITING, True)
@@ -137,7 +137,7 @@ class _Answer:
     def finish(self, receive: Callable[[], Any]) -> Any:
         """The response that the client shall see."""
         if isinstance(self._played, Failure):
-            raise again(self._played.kind, self._played.message)
+            raise error_of(self._played)
         if self._played is not None:
             return self._built(self._played)
         received: Response = self._trying(lambda: _received(receive()))
@@ -174,9 +174,12 @@ def built(  # noqa: PLR0913 - what urllib3 builds a response from
     One that has no connection, which would be given back when all was read, is made a little faster.
     """
     is_plain = not has_connection and not any(name.lower() in _COOKIES for name, _ in response.headers.fields)
-    plain, unconnected = _response_classes()
-    return (plain if has_connection else unconnected)(
-        body=io.BytesIO(wire.content_for_client(response)),
+    plain, unconnected, eventful = _response_classes()
+    content = wire.content_for_client(response)
+    parts = http1.pieces(response, content)
+    kind = eventful if len(parts) > 1 else plain if has_connection else unconnected
+    return kind(
+        body=io.BytesIO(content),
         headers=_header_dict(wire.headers_for_client(response)),
         status=response.status,
         version={"HTTP/1.0": 10}.get(response.http_version, 11),
@@ -194,8 +197,8 @@ def built(  # noqa: PLR0913 - what urllib3 builds a response from
 
 
 @lru_cache(maxsize=1)
-def _response_classes() -> tuple[type[HTTPResponse], type[HTTPResponse]]:
-    """The class for a response on a connection, and for one without."""
+def _response_classes() -> tuple[type[HTTPResponse], type[HTTPResponse], type[HTTPResponse]]:
+    """The class for a response on a connection, for one without, and for one of events."""
     from urllib3.response import HTTPResponse  # noqa: PLC0415 - it is there, since it called us
 
     class Recorded(HTTPResponse):
@@ -213,7 +216,22 @@ def _response_classes() -> tuple[type[HTTPResponse], type[HTTPResponse]]:
                 yield part
             body.close()
 
-    return HTTPResponse, Recorded
+    class Eventful(HTTPResponse):
+        """A response whose events are streamed one by one, as they came."""
+
+        def stream(self, amt: int | None = 2**16, decode_content: bool | None = None) -> Generator[bytes]:  # noqa: FBT001 - urllib3's own signature
+            body: Any = self._fp
+            if body.closed or body.tell():
+                yield from super().stream(amt, decode_content)
+                return
+            for event in http1.events(body.read()):
+                size_bytes = amt or len(event)
+                for start in range(0, len(event), size_bytes):
+                    self._fp_bytes_read += len(event[start : start + size_bytes])
+                    yield event[start : start + size_bytes]
+            body.close()
+
+    return HTTPResponse, Recorded, Eventful
 
 
 class _Original:
@@ -292,9 +310,15 @@ def _is_tls(connection: Any) -> bool:
     return isinstance(connection, HTTPSConnection)
 
 
+def _is_of_connecting(failure: Failure) -> bool:
+    return failure.kind in {"dns", "connection-refused"} or failure.error == "ConnectTimeoutError"
+
+
 def _connect_error(connection: Any, failure: Failure) -> Exception:
     from urllib3 import exceptions  # noqa: PLC0415 - it is there, since it called us
 
+    if failure.error == "ConnectTimeoutError":
+        return exceptions.ConnectTimeoutError(connection, failure.message)
     error = again(failure.kind, failure.message)
     if failure.kind == "dns":
         resolution: Exception = exceptions.NameResolutionError(connection.host, connection, error)  # type: ignore[arg-type] # gaierror

@@ -252,7 +252,7 @@ class Deck:
         with self._lock:
             self._kept.append(Interaction(kept_request, kept_response, when, elapsed))
 
-    def keep_failure(self, request: Request, kind: str, message: str) -> None:
+    def keep_failure(self, request: Request, kind: str, message: str, error: str = "") -> None:
         """Add a request that got no response to the take."""
         kept_request = self._recordable(request)
         if kept_request is None:
@@ -261,7 +261,7 @@ class Deck:
             # Whoever reads of a refused connection wants to know where nobody answered.
             message = f"{message} (asked at {'://'.join(urlsplit(request.url)[:2])})"
         with self._lock:
-            self._failed.append(Failure(len(self._kept), kept_request, kind, message))
+            self._failed.append(Failure(len(self._kept), kept_request, kind, message, error))
 
     def take(self, *, drop_unused: bool = False) -> Cassette:
         """What was recorded so far; for ``EXTEND``, behind what was there before, or what of it was played."""

@@ -9,22 +9,36 @@ httpx and httpx2, sync and async   ``clients_httpx``, at its transports
 requests                           ``clients_requests``, at its adapter, what is recorded;
                                    all else as urllib3
 urllib3, botocore                  ``clients_urllib3``, at urllib3's connections
-http.client, httplib2, tornado,    ``clients_vcr``: vcrpy's stubs
-aiohttp
+http.client, urllib, httplib2      ``clients_http``, where they connect and write
+aiohttp                            ``clients_aiohttp``, at its connector
+tornado, its own client            ``clients_tornado``, where it connects
+tornado over curl                  ``clients_curl``, where it fetches
+http.client, httplib2, aiohttp     ``clients_vcr``: vcrpy's stubs, for the cassettes of a ``VCR``
 connections and name look-ups      ``guard``, which refuses them in replay
+threads, calls given to pools      ``routing``, which remembers their deck
 =================================  ==============================================
 """
 
 from __future__ import annotations
 
 import threading
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from undrift.engine import clients_httpx, clients_requests, clients_urllib3, clients_vcr, guard
+from undrift.engine import (
+    clients_aiohttp,
+    clients_curl,
+    clients_http,
+    clients_httpx,
+    clients_requests,
+    clients_tornado,
+    clients_urllib3,
+    clients_vcr,
+    guard,
+    routing,
+)
 from undrift.engine.arrivals import Arrivals
-from undrift.engine.routing import current
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -60,12 +74,16 @@ class _Shared:
                     self._installed.close()
 
 
-_AT_ONCE: tuple[_Table, ...] = (guard.rows,)
+_AT_ONCE: tuple[_Table, ...] = (clients_http.rows, guard.rows, routing.rows)
 # By the module that brings the client: what nobody imports is neither imported nor intercepted.
 _ON_ARRIVAL: Mapping[str, _Table] = {
+    "aiohttp": clients_aiohttp.rows,
+    "httplib2": clients_http.rows_of_httplib2,
     "httpx": clients_httpx.rows,
     "httpx2": partial(clients_httpx.rows, "httpx2"),
     "requests": clients_requests.rows,
+    "tornado.curl_httpclient": clients_curl.rows,
+    "tornado.simple_httpclient": clients_tornado.rows,
     "urllib3": clients_urllib3.rows,
 }
 
@@ -106,20 +124,25 @@ def interception() -> Iterator[None]:
 
 @contextmanager
 def deck_in_use(deck: Deck) -> Iterator[Deck]:
-    """Intercept all clients, and answer their requests from a deck, for the length of the block.
-
-    vcrpy's stubs are there only as long as a deck is: they stand in for ``http.client`` itself,
-    and send later than it does, which code without a deck must not notice.
-    """
-    with interception(), _stubs.wanted(), current(deck):
+    """Intercept all clients, and answer their requests from a deck, for the length of the block."""
+    stubs = nullcontext() if deck.terms is None else _stubs.wanted()
+    with interception(), stubs, routing.current(deck):
         yield deck
 
 
 def _replace(stack: ExitStack, owner: Any, name: str, stand_in: Any) -> None:
     inherited = name not in vars(owner)
     original = getattr(owner, name)
-    setattr(owner, name, stand_in(original))
-    if inherited:
-        stack.callback(delattr, owner, name)
-    else:
-        stack.callback(setattr, owner, name, original)
+    ours = stand_in(original)
+    setattr(owner, name, ours)
+
+    def put_back() -> None:
+        if vars(owner).get(name) is not ours:
+            # Somebody else has replaced it meanwhile, and calls ours, which does nothing without a deck.
+            return
+        if inherited:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, original)
+
+    stack.callback(put_back)

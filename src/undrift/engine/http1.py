@@ -1,0 +1,181 @@
+"""HTTP/1.1 as bytes: requests that clients write, and the responses they are to read.
+
+For clients that are intercepted where they write to a connection. Both sides are the
+client's own code, so it sees on replay what it would make of the same bytes live.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from undrift.engine import wire
+from undrift.model import Headers, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from undrift.model import Response
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_END_OF_EVENT = re.compile(rb"(?<=\n\n)|(?<=\r\r)|(?<=\n\r\n)")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A whole request as a client wrote it; ``content`` is its body without transfer coding."""
+
+    method: str
+    target: str
+    headers: Headers
+    content: bytes
+
+    def at(self, origin: str) -> Request:
+        """The request of the model, sent to an origin such as ``https://api.example.com``."""
+        # A forward proxy is asked with the whole address.
+        url = f"{origin}{self.target}" if self.target.startswith("/") else self.target
+        return wire.request_from_wire(self.method, url, self.headers, self.content)
+
+
+class Writing:
+    """Takes the bytes of one request, piece by piece, until it is whole."""
+
+    def __init__(self) -> None:
+        self.raw = bytearray()
+        self.has_leave = False
+        """Whether a client that waits for leave was told to continue; for the one who tells."""
+        self._head: tuple[str, str, Headers] | None = None
+        self._place = 0
+        self._content = bytearray()
+        self._is_whole = False
+
+    def feed(self, data: bytes | bytearray | memoryview) -> Written | None:
+        """Take some bytes; gives the request once it is whole, and once only."""
+        self.raw += data
+        if self._is_whole:
+            return None
+        if self._head is None:
+            end = self.raw.find(b"\r\n\r\n")
+            if end < 0:
+                return None
+            self._head = _head(bytes(self.raw[:end]))
+            self._place = end + 4
+        self._is_whole = self._takes_chunks() if self._is_chunked else self._takes_length()
+        return self.as_it_is() if self._is_whole else None
+
+    @property
+    def is_waiting_for_leave(self) -> bool:
+        """Whether the client sends the body only when told to continue."""
+        return (
+            self._head is not None
+            and not self._is_whole
+            and (self._head[2].get("Expect") or "").lower() == "100-continue"
+        )
+
+    def as_it_is(self) -> Written:
+        """The request as far as it was written."""
+        method, target, headers = self._head or ("GET", "/", Headers())
+        return Written(method, target, headers, bytes(self._content))
+
+    @property
+    def _is_chunked(self) -> bool:
+        return self._head is not None and "chunked" in (self._head[2].get("Transfer-Encoding") or "").lower()
+
+    def _takes_length(self) -> bool:
+        wanted = int((self._head[2].get("Content-Length") or "0") if self._head else "0")
+        self._content += self.raw[self._place : self._place + wanted - len(self._content)]
+        self._place = len(self.raw)
+        return len(self._content) >= wanted
+
+    def _takes_chunks(self) -> bool:
+        while (line_end := self.raw.find(b"\r\n", self._place)) >= 0:
+            size = int(bytes(self.raw[self._place : line_end]).partition(b";")[0], 16)
+            start = line_end + 2
+            if size == 0:
+                # Behind the last chunk there may be trailers, and then an empty line.
+                return self.raw.find(b"\r\n\r\n", line_end) >= 0
+            if len(self.raw) < start + size + 2:
+                return False
+            self._content += self.raw[start : start + size]
+            self._place = start + size + 2
+        return False
+
+
+def _head(head: bytes) -> tuple[str, str, Headers]:
+    first, *lines = head.decode("latin-1").split("\r\n")
+    method, _, rest = first.partition(" ")
+    pairs = (line.partition(":") for line in lines)
+    headers = Headers.of((name, value.strip(" \t")) for name, _, value in pairs)
+    return method, rest.rpartition(" ")[0] or rest, headers
+
+
+def origin_of(connection: Any, *, is_tls: bool) -> str:
+    """Where a connection of ``http.client``, or one derived from it, leads; through a proxy too."""
+    tunnelled = getattr(connection, "_tunnel_host", None)
+    host = tunnelled or connection.host
+    port = connection._tunnel_port if tunnelled else connection.port  # noqa: SLF001 - http.client has no public name
+    return origin("https" if is_tls else "http", host, port)
+
+
+def origin(scheme: str, host: str, port: int | None) -> str:
+    """An origin as URLs have it, without a default port."""
+    named = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return f"{scheme}://{named}" + ("" if port in {None, _DEFAULT_PORTS[scheme]} else f":{port}")
+
+
+def has_body(response: Response, method: str) -> bool:
+    """Whether a response to such a request carries any content."""
+    return method != "HEAD" and response.status not in {204, 304}
+
+
+def pieces(response: Response, content: bytes) -> list[bytes]:
+    """The content in pieces to hand out one by one: the events of an event stream, else all of it."""
+    kind = (response.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+    if kind != "text/event-stream" or response.encoding:
+        return [content] if content else []
+    return events(content)
+
+
+def events(content: bytes) -> list[bytes]:
+    """The events of an event stream (WHATWG HTML, section 9.2.5), each with the empty line that ends it."""
+    return [event for event in _END_OF_EVENT.split(content) if event]
+
+
+def is_chunked(response: Response) -> bool:
+    """Whether the content came in chunks."""
+    return "chunked" in (response.headers.get("Transfer-Encoding") or "").lower()
+
+
+def response_bytes(response: Response, method: str) -> bytes:
+    """A response as a server would send it; its Content-Length is that of what is sent here."""
+    return b"".join(_response_parts(response, method))
+
+
+def _response_parts(response: Response, method: str) -> Iterator[bytes]:
+    content = wire.content_for_client(response) if has_body(response, method) else b""
+    headers = wire.headers_for_client(response)
+    if content and "Content-Length" in headers:
+        # Content that is packed anew may have another length than it had live.
+        headers = headers.with_value("Content-Length", str(len(content)))
+    version = "HTTP/1.0" if response.http_version == "HTTP/1.0" else "HTTP/1.1"
+    yield as_bytes(f"{version} {response.status} {response.reason}\r\n")
+    for name, value in headers:
+        yield as_bytes(name) + b": " + as_bytes(value) + b"\r\n"
+    yield b"\r\n"
+    if not is_chunked(response):
+        yield content
+        return
+    for piece in pieces(response, content):
+        yield b"%x\r\n%s\r\n" % (len(piece), piece)
+    if has_body(response, method):
+        yield b"0\r\n\r\n"
+
+
+def as_bytes(text: str) -> bytes:
+    """What travels of a header field; those that were written by hand may hold any text."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode()
