@@ -47,6 +47,14 @@ class CassetteContext(CassetteContextDecorator):  # type: ignore[misc] # vcrpy h
                 stack.enter_context(patcher)
             yield used
 
+    def __exit__(self, *raised: object) -> None:
+        try:
+            super().__exit__(*raised)
+        except BaseException:
+            # Saving comes before the end of it all, and may refuse; the deck must be left all the same.
+            vars(self)["_CassetteContextDecorator__finish"].close()
+            raise
+
 
 def _left_to_vcrpy(builder: Any, used: Cassette) -> Iterator[AbstractContextManager[Any]]:
     """vcrpy's patches of transports that send nothing themselves, or by other means, and the user's own.
