@@ -37,7 +37,8 @@ class _Shape:
 
 
 def _shape(kind: str, starts: str, pattern: str) -> _Shape:
-    whole = rf"(?<![A-Za-z0-9]){pattern}(?![A-Za-z0-9])".encode()
+    # Nothing before the first letters: an expression that begins with them is looked for many times as fast.
+    whole = rf"{pattern}(?![A-Za-z0-9])".encode()
     return _Shape(kind, tuple(start.encode() for start in starts.split()), re.compile(whole))
 
 
@@ -71,7 +72,7 @@ _SHAPES: Final = (
     _shape("DigitalOcean token", "_v1_", r"do[opr]_v1_[0-9a-f]{64}"),
     _shape("Hugging Face token", "hf_", r"hf_[A-Za-z]{34}"),
     _shape("Vault token", "hv", r"hv[sbr]\.[A-Za-z0-9_-]{24,}"),
-    _shape("private key", "PRIVATE KEY-----", r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----[A-Za-z0-9+/=\s\\]{40,}"),
+    _shape("private key", "PRIVATE", r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----[A-Za-z0-9+/=\s\\]{40,}"),
 )
 # What every document and every stand-in writes in place of a key.
 _MADE_UP: Final = re.compile(
@@ -88,13 +89,14 @@ def tokens(data: bytes, *, not_secret: Iterable[str] = ()) -> Iterator[Token]:
     for shape in _SHAPES:
         if any(start in data for start in shape.starts):
             for found in shape.pattern.finditer(data):
-                if not is_made_up(found[0]) and not is_allowed(found[0], not_secret):
+                is_within = data[max(found.start() - 1, 0) : found.start()].isalnum()
+                if not (is_within or is_made_up(found[0]) or is_allowed(found[0], not_secret)):
                     yield Token(shape.kind, found.start(), found[0])
 
 
 def may_hold_tokens(data: bytes) -> bool:
-    """A quick look that is right whenever it says no."""
-    return any(start in data for start in _STARTS)
+    """Whether there is a token in some bytes, allowed or not."""
+    return any(True for _ in tokens(data))
 
 
 def is_made_up(token: bytes) -> bool:
@@ -106,6 +108,3 @@ def is_allowed(token: bytes, not_secret: Iterable[str]) -> bool:
     """Whether one of the expressions matches the whole token."""
     text = token.decode("utf-8", "replace")
     return any(re.fullmatch(expression, text) for expression in not_secret)
-
-
-_STARTS: Final = tuple(dict.fromkeys(start for shape in _SHAPES for start in shape.starts))
