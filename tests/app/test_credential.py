@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import undrift
+from undrift.app.credential import providers_of
 from undrift.app.current import offered
 from undrift.app.session import Session
 from undrift.config import Mode, parse
@@ -77,3 +78,18 @@ def test_within_a_run_its_mode_decides(project: Path, mode: Mode, *, is_real: bo
         assert (undrift.credential("SHOP_KEY") == KEY) is is_real
         environment.clear()
         assert (undrift.credential("SHOP_KEY") == KEY) is is_real, "they are looked up once"
+
+
+@pytest.mark.usefixtures("project")
+def test_an_address_is_bound_within_a_run_only(project: Path) -> None:
+    with pytest.raises(undrift.UsageError, match=r"works within a run of tests\. Outside of one, set the environment"):
+        undrift.origin("shop", "http://127.0.0.1:8000")
+    session = Session(parse(SHOP), Workspace(project), "run", {}, mode=Mode.RECORD, guarded=True)
+    with offered(lambda: session), pytest.raises(undrift.ConfigError, match=r"Give the real one, without a wildcard\."):
+        undrift.origin("shop", "http://127.0.0.1:*")
+
+
+def test_a_keyring_and_a_cloud_are_asked_where_somebody_says_so(project: Path) -> None:
+    asked = parse({"providers": {"keyring": True, "aws": {"secret": "a"}, "vault": {"path": "b"}}})
+    names = [provider.name for provider in providers_of(asked, {}, project)]
+    assert names == ["the environment", ".env.test", "the system keyring", "AWS Secrets Manager", "HashiCorp Vault"]

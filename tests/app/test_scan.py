@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from undrift import cli
+from undrift.app.detector import Detected
 
 KEY = "shop_test_k9Xw2mQ7"
 TABLE = """
@@ -136,6 +137,16 @@ def test_what_is_no_cassette_is_searched_by_lines(project: Path, capsys: pytest.
     ]
 
 
+def test_what_names_somebody_and_opens_nothing_is_none(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = ["AC" + "9f86d081884c7d659a2feaa0c55ad015", "see https://user:{password}@shop.example"]
+    cassette(project / "cassettes/test_e.yaml", interaction(said={"string": json.dumps(said)}))
+    assert scanned(capsys, code=0) == ["No secret was found in 1 file."]
+
+
+def test_what_a_detector_found_does_not_show() -> None:
+    assert repr(Detected("GitHub Token", GITHUB)) == "<Detected: GitHub Token>"
+
+
 def test_what_somebody_said_is_no_secret_is_none(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "pyproject.toml").write_text(
         f'[tool.undrift]\nnot_secret = ["ghp_.+", "[0-9a-f]+-us\\\\d+"]\n{TABLE}', "utf-8"
@@ -227,16 +238,18 @@ def test_a_file_that_cannot_be_read_is_an_error(
 PAIRS = Path(__file__).parents[3] / "shared" / "pairs"
 
 
-@pytest.mark.parametrize("pair", ["moto", "verdaccio"])
+@pytest.mark.parametrize(
+    ("pair", "held"),
+    [("moto", {"authorization"}), ("verdaccio", {"authorization", "password", "token"})],
+)
 @pytest.mark.usefixtures("project")
-def test_real_cassettes_give_no_false_alarm(pair: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_real_cassettes_give_no_false_alarm(pair: str, held: set[str], capsys: pytest.CaptureFixture[str]) -> None:
     folder = next(PAIRS.glob(f"{pair}_*"), None)
     if folder is None:
         pytest.skip("../shared/pairs is not here")
-    # Nobody scrubbed them: what they hold is the key that went along, and the password of a
-    # log-in with the token that it gave.
-    for line in scanned(capsys, str(folder / "A1.yaml"))[:-1]:
-        assert line.partition("a secret by its name, ")[2].split()[0] in {"authorization", "password", "token"}
+    # Nobody scrubbed them: they hold the keys that went along, and what a log-in sent and was given.
+    found = {line.partition(": a secret by its name, ")[2] for line in scanned(capsys, str(folder / "A1.yaml"))[:-1]}
+    assert {label.partition(" (")[0] for label in found} <= held
 
 
 def test_the_cassettes_of_this_project_hold_no_secret(

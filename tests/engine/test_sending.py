@@ -78,7 +78,7 @@ def test_a_live_key_is_never_sent_whatever_it_is_called(request_: Request) -> No
 
 
 def test_what_only_looks_like_one_is_sent() -> None:
-    headers = Headers.of([("Authorization", "Basic ====="), ("X", f"Basic {basic('disk_live_1')}")])
+    headers = Headers.of([("Authorization", "Basic A"), ("X", f"Basic {basic('disk_live_1')}")])
     assert RULES.refusal(Request("GET", f"{SHOP}/rk_live_abc1", headers), Origins()) is None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
@@ -19,7 +20,6 @@ from undrift.store.workspace import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from undrift.app.detector import Detected
     from undrift.app.project import Project
@@ -35,6 +35,8 @@ _NO_DETECTOR = (
     "detect-secrets is not installed, so only known values, names of secrets and the tokens that undrift knows by "
     "itself were looked for. Run `pip install 'undrift[scan]'` for more."
 )
+_AS_LONG_AS_A_TOKEN = 16
+_LETTERS_OF_A_FILLER = 2
 _A_WORD = re.compile(r"(?:(?:Bearer|Basic|Token) +)?\W*(?:[A-Z]+|[a-z]+)(?:[\s_-](?:[A-Z]+|[a-z]+))*\W*|\W*")
 
 
@@ -106,7 +108,7 @@ def _usual(project: Project) -> Iterator[Path]:
         names[:] = sorted(name for name in names if name not in _FOREIGN_FOLDERS and not name.startswith("."))
         if "cassettes" in names:
             names.remove("cassettes")
-            yield type(project.root)(folder, "cassettes")
+            yield Path(folder, "cassettes")
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -114,7 +116,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
         if path.is_dir():
             for folder, names, files in os.walk(path):
                 names[:] = sorted(name for name in names if name not in _FOREIGN_FOLDERS)
-                yield from (path.__class__(folder, name) for name in sorted(files))
+                yield from (Path(folder, name) for name in sorted(files))
         elif path.exists():
             yield path
         else:
@@ -182,9 +184,12 @@ def _in_cassette(cassette: Cassette, search: _Search) -> Iterator[_Found]:
 
 
 def _named(name: str, place: str) -> _Found:
-    _, is_by_name, rest = name.partition("secret:")
+    _, is_numbered, rest = name.partition("secret:")
+    if not is_numbered:
+        return _Found(place, f"the credential {name}")
     label = rest.rpartition(":")[0]
-    return _Found(place, f"a secret by its name, {label}" if is_by_name else f"the credential {name}")
+    # The one kind of secret that scrubbing knows by its look.
+    return _Found(place, "a JSON Web Token" if label == "jwt" else f"a secret by its name, {label}")
 
 
 def _replaced(old: bytes, clean: bytes, known: set[str]) -> dict[str, str]:
@@ -205,7 +210,9 @@ def _unescaped(data: bytes) -> str:
 
 def _says_nothing(value: str) -> bool:
     """Whether a value beside a secret's name is a word in place of one: ``DUMMY``, ``[FILTERED]``, ``***``."""
-    return bool(value) and (_A_WORD.fullmatch(value) is not None or is_made_up(value.encode()))
+    is_long = len(value) >= _AS_LONG_AS_A_TOKEN
+    is_filler = is_made_up(value.encode()) if is_long else 0 < len(set(value)) <= _LETTERS_OF_A_FILLER
+    return is_filler or (bool(value) and _A_WORD.fullmatch(value) is not None)
 
 
 def _tokens(data: bytes, place: str, name: str, search: _Search, *, is_again: bool = False) -> Iterator[_Found]:
