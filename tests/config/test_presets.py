@@ -29,7 +29,7 @@ TEST_KEYS = {
 }
 LIVE_KEYS = {
     "stripe": ("sk_live_" + "4eC39HqLyjWDarjtT1zd", "rk_live_" + "51Hx9dK2eZvKYlo2C"),
-    "openai": ("sk-admin-" + "a1B2c3D4" * 6, "sk-ant-api03-" + "a1B2c3D4" * 6),
+    "openai": ("sk-admin-" + "a1B2c3D4" * 6,),
     "anthropic": ("sk-ant-admin01-" + "a1B2c3D4" * 6,),
 }
 CREDENTIALS = [(name, pattern) for preset in PRESETS.values() for name, pattern in preset.credentials.items()]
@@ -65,3 +65,13 @@ def test_a_live_key_is_told_from_a_test_key(name: str) -> None:
     for credential in preset.credentials:
         for key in TEST_KEYS[credential]:
             assert not any(re.search(pattern, key) for pattern in preset.forbidden), key
+
+
+def test_no_service_takes_the_key_of_another_or_forbids_it() -> None:
+    own = {name: set(preset.credentials) for name, preset in PRESETS.items()}
+    for name, preset in PRESETS.items():
+        for credential in TEST_KEYS.keys() - own[name]:
+            for key in TEST_KEYS[credential]:
+                assert not any(re.search(pattern, key) for pattern in preset.forbidden), (name, credential)
+    pattern = PRESETS["openai"].credentials["OPENAI_API_KEY"]
+    assert all(re.fullmatch(pattern, key) is None for key in TEST_KEYS["ANTHROPIC_API_KEY"])

@@ -187,3 +187,24 @@ def test_a_read_only_check_of_nothing_that_is_read_only(
     assert cli.main(["check", "--read-only"]) == 2
     assert sentence in capsys.readouterr().err
     assert nothing_happened(shop)
+
+
+@pytest.mark.parametrize(
+    ("variable", "sentence"),
+    [
+        (
+            "127.0.0.1:80",
+            "The environment variable UNDRIFT_ORIGIN_SHOP has the origin '127.0.0.1:80', which is none. An",
+        ),
+        ("http://127.0.0.1:*", "has the origin 'http://127.0.0.1:*'. Give the real one, without a wildcard."),
+    ],
+)
+def test_an_origin_to_bind_that_is_none(
+    shop: Project, monkeypatch: pytest.MonkeyPatch, variable: str, sentence: str
+) -> None:
+    monkeypatch.setenv("UNDRIFT_ORIGIN_SHOP", variable)
+    for mode in ("record", "check", "live"):
+        result = shop.run(f"--undrift={mode}")
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        assert sentence in words(result)
+        assert nothing_happened(shop)

@@ -99,9 +99,10 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "openai": Preset(
         origins=("https://api.openai.com",),
-        credentials={"OPENAI_API_KEY": "sk-(proj-|svcacct-)?[A-Za-z0-9_-]{20,}"},
-        # A key that may do anything to the organisation is none for tests; the other is Anthropic's.
-        forbidden=("^sk-admin-", "^sk-ant-"),
+        # What is Anthropic's begins as a key of OpenAI does.
+        credentials={"OPENAI_API_KEY": "sk-(?!ant-)(proj-|svcacct-)?[A-Za-z0-9_-]{20,}"},
+        # A key that may do anything to the organisation is none for tests.
+        forbidden=("^sk-admin-",),
         match_headers=("OpenAI-Organization", "OpenAI-Project", "OpenAI-Beta"),
         noise=(
             *("openai-processing-ms", "x-request-id", "x-ratelimit-remaining-requests", "x-ratelimit-remaining-tokens"),
