@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -127,13 +128,15 @@ def test_what_is_no_cassette_is_searched_by_lines(project: Path, capsys: pytest.
     (project / "notes.txt").write_text(f"one\nkey: {KEY}\n{GITHUB}\n{'x' * 30_000}\n", "utf-8")
     (project / "broken.yaml").write_text(f"interactions: [\n# {KEY}\n", "utf-8")
     (project / "binary.yaml").write_bytes(b"\xff\n" + KEY.encode())
-    cassette(project / "commented.yaml", interaction(), comment=f"# {KEY}\n")
-    assert scanned(capsys, "notes.txt", "broken.yaml", "binary.yaml", "commented.yaml")[:-1] == [
+    cassette(project / "commented.yaml", interaction(sent={"Authorization": f"Bearer {GITHUB}"}), comment=f"# {KEY}\n")
+    os.mkfifo(project / "pipe")
+    assert scanned(capsys, ".")[:-1] == [
+        "binary.yaml: line 2: the credential SHOP_KEY",
+        "broken.yaml: line 2: the credential SHOP_KEY",
+        "commented.yaml: interaction 0, request, header Authorization: a secret by its name, authorization",
+        "commented.yaml: line 1: the credential SHOP_KEY",
         "notes.txt: line 2: the credential SHOP_KEY",
         "notes.txt: line 3: what looks like a token: GitHub token",
-        "broken.yaml: line 2: the credential SHOP_KEY",
-        "binary.yaml: line 2: the credential SHOP_KEY",
-        "commented.yaml: line 1: the credential SHOP_KEY",
     ]
 
 
@@ -218,7 +221,7 @@ def test_a_live_key_is_looked_for_and_a_common_word_is_not(
 def test_a_path_that_is_not_there_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["scan", "nowhere"]) == 2
     assert capsys.readouterr().err == (
-        "undrift: nowhere does not exist. Give files or folders, or nothing for all cassettes.\n"
+        "undrift: nowhere is no file and no folder. Give some, or nothing for all cassettes.\n"
     )
 
 

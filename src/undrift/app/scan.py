@@ -116,11 +116,12 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
         if path.is_dir():
             for folder, names, files in os.walk(path):
                 names[:] = sorted(name for name in names if name not in _FOREIGN_FOLDERS)
-                yield from (Path(folder, name) for name in sorted(files))
-        elif path.exists():
+                # A pipe would keep whoever reads it waiting.
+                yield from (file for name in sorted(files) if (file := Path(folder, name)).is_file())
+        elif path.is_file():
             yield path
         else:
-            raise UsageError(f"{path} does not exist. Give files or folders, or nothing for all cassettes.")
+            raise UsageError(f"{path} is no file and no folder. Give some, or nothing for all cassettes.")
 
 
 def _shown(file: Path, root: Path) -> str:
@@ -136,8 +137,9 @@ def _in_file(file: Path, name: str, search: _Search) -> Iterator[Hit]:
     cassette = _cassette(file, content)
     found = list(_in_cassette(cassette, search)) if cassette is not None else []
     # What is in no interaction: comments, notes, and all of a file that is no cassette.
-    if not found:
-        found += _in_lines(content, search, has_shapes=cassette is None)
+    told = {one.what for one in found}
+    in_lines = _in_lines(content, search, has_shapes=cassette is None)
+    found += [one for one in in_lines if one.what not in told]
     yield from _hits(name, found)
 
 
