@@ -141,7 +141,7 @@ def test_what_is_no_cassette_is_searched_by_lines(project: Path, capsys: pytest.
 
 
 def test_what_names_somebody_and_opens_nothing_is_none(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    said = ["AC" + "9f86d081884c7d659a2feaa0c55ad015", "see https://user:{password}@shop.example"]
+    said = ["AC" + "9f86d081884c7d659a2feaa0c55ad015", "see https://user:%3Csecret:user:1%3E@shop.example"]
     cassette(project / "cassettes/test_e.yaml", interaction(said={"string": json.dumps(said)}))
     assert scanned(capsys, code=0) == ["No secret was found in 1 file."]
 
