@@ -128,22 +128,3 @@ def test_evidence_holds_for_its_exact_place_alone(check: Check, answer: Answer, 
     assert told(check([old], [answer({"a": "x", "b": "y"})], stored_takes=[[other]])) == [
         ("info", "value-changed", "/b")
     ]
-
-
-def test_what_a_service_makes_anew_is_noise_in_its_value_alone(check: Check, answer: Answer, told: Told) -> None:
-    def seen(
-        stored: str | None, fresh: str | None, mark: object = "plain", **context: Any
-    ) -> list[tuple[str, str, str]]:
-        sides = [
-            answer({"mark": value}, headers=[] if header is None else [("X-Served", header)])
-            for header, value in ((stored, "plain"), (fresh, mark))
-        ]
-        return told(check([sides[0]], [sides[1]], service_of=lambda _: "shop", **context))
-
-    declared = {"noise": {"shop": frozenset({"x-served", "/mark"})}}
-    assert seen("blue house", "green tree") == [("info", "header-changed", "x-served")]
-    assert seen("blue house", "green tree", **declared) == []
-    assert seen(None, None, "other words", **declared) == []
-    assert seen("blue house", None, **declared) == [("risky", "header-removed", "x-served")]
-    assert seen(None, None, 7, **declared) == [("breaking", "type-changed", "/mark")]
-    assert seen("blue house", "green tree", noise={"other": frozenset({"x-served"})}) != []

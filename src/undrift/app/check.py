@@ -168,6 +168,7 @@ def context_for(config: Config, cassette: str, stored: Cassette, today: dt.date)
         rules=rules,
         today=today,
         noise={service.name: frozenset(service.noise) for service in config.services if service.noise},
+        volatile={service.name: frozenset(service.volatile) for service in config.services if service.volatile},
     )
 
 

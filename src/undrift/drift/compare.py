@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from undrift.drift.align import align
 from undrift.drift.comparison import Comparison, Draft, Shaped
 from undrift.drift.correlate import Renaming
+from undrift.drift.declared import why_declared
 from undrift.drift.evidence import Evidence
 from undrift.drift.merging import as_noise, merge
-from undrift.drift.noise import NoiseLog, evidence_for, merge_noise, why_declared, why_noise
+from undrift.drift.noise import NoiseLog, evidence_for, merge_noise, why_noise
 from undrift.drift.observe import observe
 from undrift.drift.plain import plain
 from undrift.drift.reach import could_not_look, unfinished
@@ -174,9 +175,9 @@ class _Judge:
             self.problems.append(problem)
             return
         self.compared += 1
-        declared = self.context.noise_of(one.interaction.request.url)
+        declared = self.context.declared_of(one.interaction.request.url)
         for seen in observations:
-            why = why_noise(seen, one, other, self.stored, self.fresh) or why_declared(seen, declared)
+            why = why_noise(seen, one, other, self.stored, self.fresh) or why_declared(seen, one.sent, declared)
             if why:
                 self.log.add(seen, one, why)
             else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from undrift.drift.declared import Declared
 from undrift.drift.results import RulesUsed, Verdict, judge
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from undrift.drift.verdict import ShapeChange
 
 
-_NOTHING: frozenset[str] = frozenset()
+_NOTHING = Declared()
 
 
 def _no_service(_url: str) -> str:
@@ -32,7 +33,9 @@ class Context:
     that a URL belongs to, or an empty text. ``test_outcome`` is pytest's word (``passed``,
     ``failed``, ``error``, ``skipped``), or ``compared`` where no test ran. ``client_drift``
     is ``fail``, ``warn`` or ``ignore``: request findings are then breaking, info or left out.
-    ``noise`` are for each service the places of its answers that are new each time.
+    ``noise`` are for each service the places of its answers that are new each time, and
+    ``volatile`` those of requests to it: JSON Pointers (RFC 6901) into a body, in which ``*``
+    stands for any index or member, and names of form fields and query parameters.
     """
 
     cassette: str
@@ -43,10 +46,14 @@ class Context:
     rules: tuple[IgnoreRule, ...] = ()
     today: dt.date | None = None
     noise: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    volatile: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
-    def noise_of(self, url: str) -> frozenset[str]:
-        """The places that are new in each answer of whoever a URL belongs to."""
-        return self.noise.get(self.service_of(url), _NOTHING) if self.noise else _NOTHING
+    def declared_of(self, url: str) -> Declared:
+        """The places that are new each time with whoever a URL belongs to."""
+        if not (self.noise or self.volatile):
+            return _NOTHING
+        service = self.service_of(url)
+        return Declared(self.noise.get(service, frozenset()), self.volatile.get(service, frozenset()))
 
 
 @dataclass(frozen=True, slots=True)

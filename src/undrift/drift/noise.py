@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from undrift.drift.plain import plain
-from undrift.drift.results import Kind, Noise, Where
+from undrift.drift.results import Kind, Noise
 from undrift.values import Relation, moment
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def merge_noise(noise: Iterable[Noise]) -> tuple[Noise, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-_NEVER = frozenset(
+NEVER_NOISE = frozenset(
     {
         Kind.FIELD_ADDED,
         Kind.FIELD_REMOVED,
@@ -80,7 +80,7 @@ _NEVER = frozenset(
 
 def why_noise(seen: Observation, one: Exchange, other: Exchange, stored: Evidence, fresh: Evidence) -> str:
     """The evidence by which a difference is noise, or an empty text where it is none."""
-    if seen.kind in _NEVER:
+    if seen.kind in NEVER_NOISE:
         return ""
     if not (stored.covered or fresh.covered):
         return _why_by_class(seen)
@@ -107,18 +107,6 @@ def evidence_for(seen: Observation, one: Exchange, other: Exchange, stored: Evid
 
 def _why_by_class(seen: Observation) -> str:
     return seen.likeness.why if seen.likeness is not None and seen.likeness.relation is Relation.CHANCE else ""
-
-
-def why_declared(seen: Observation, places: Iterable[str]) -> str:
-    """The evidence, where what is known of a service says that a place is new in each answer; else empty.
-
-    ``places`` are header fields in lower case, and JSON Pointers with ``*`` for any index. Only a
-    value can be new: presence, type and shape never are.
-    """
-    is_of_an_answer = seen.where in {Where.HEADER, Where.BODY}
-    if seen.kind in _NEVER or not is_of_an_answer or seen.path not in places:
-        return ""
-    return "its service makes it anew for each answer"
 
 
 # Dates are as coarse as a day, and months differ by three.

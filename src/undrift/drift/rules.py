@@ -47,7 +47,7 @@ class IgnoreRule:
             self.service in {"", finding.service}
             and self.kind in {"", finding.kind}
             and (not self.endpoint or fnmatchcase(finding.endpoint, self.endpoint) or self.endpoint == finding.endpoint)
-            and (not self.path or _covers_path(self.path, finding.path))
+            and (not self.path or covers_path(self.path, finding.path))
         )
 
 
@@ -69,7 +69,7 @@ def apply_rules(
     return tuple(kept), RulesUsed(tuple(used), unused, tuple(str(rule) for rule in expired))
 
 
-def _covers_path(glob: str, path: str) -> bool:
+def covers_path(glob: str, path: str) -> bool:
     """Whether a pointer matches, segment by segment; a ``**`` at the end takes all below."""
     wanted, given = glob.split("/"), path.split("/")
     if wanted[-1] == "**":
