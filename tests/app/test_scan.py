@@ -4,11 +4,14 @@ import base64
 import gzip
 import json
 import os
+import re
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from undrift import cli
 from undrift.app.detector import Detected
@@ -275,3 +278,24 @@ def test_the_cassettes_of_this_project_hold_no_secret(
 ) -> None:
     monkeypatch.chdir(Path(__file__).parents[2])
     assert "No secret was found in" in scanned(capsys, "--offline", "cassettes", "examples/stripe/cassettes", code=0)[0]
+
+
+def test_the_hook_of_pre_commit_scans_what_is_to_be_committed(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = Path(__file__).parents[2]
+    (hook,) = yaml.safe_load((root / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    extras = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    assert hook["additional_dependencies"] == [".[scan]"]
+    assert "scan" in extras
+    paths = ["cassettes/tests/test_a.yaml", "tests/cassettes/test_b.yaml", "tests/test_b.yaml"]
+    chosen = [path for path in paths if re.search(hook["files"], path)]
+    assert chosen == paths[:2]
+    for path in chosen:
+        cassette(project / path, interaction(sent={"Authorization": f"Bearer {KEY}"}))
+    program, *arguments = hook["entry"].split()
+    assert program == "undrift"
+    assert cli.main([*arguments, *chosen]) == 1
+    assert capsys.readouterr().out.startswith(
+        f"{chosen[0]}: interaction 0, request, header Authorization: the credential SHOP_KEY\n{chosen[1]}: "
+    )
