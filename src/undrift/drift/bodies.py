@@ -26,6 +26,7 @@ _KINDS = {
     ChangeKind.NULL: Kind.NULLABILITY_CHANGED,
     ChangeKind.LENGTH: Kind.LENGTH_CHANGED,
 }
+_DIFFERS = ChangeKind.VALUE
 _UNSTRUCTURED = frozenset({BodyKind.TEXT, BodyKind.HTML, BodyKind.BINARY})
 # A page is text, and lines of JSON may be one line alone.
 _ALIKE = ({BodyKind.TEXT, BodyKind.HTML}, {BodyKind.JSON, BodyKind.NDJSON})
@@ -46,31 +47,30 @@ def diff_bodies(old: View, new: View, where: Where, renaming: Renaming) -> Itera
         lines = BodyKind.NDJSON in {old.kind, new.kind}
         before, after = fields(old, as_lines=lines), fields(new, as_lines=lines)
         for change in diff(before, after, renamed=renaming.apply, expected=renaming.whole):
-            seen = observation(change, where)
-            if change.kind is ChangeKind.VALUE:
-                yield seen.learned(renaming)
-            else:
-                yield seen._replace(holder=kind_of(before, change.path))
+            if change.kind is not _DIFFERS:
+                yield observation(change, where)._replace(holder=kind_of(before, change.path))
+                continue
+            # Most ids are met again and again: what was learned of a pair need not be found out again.
+            known = renaming.known.get((change.stored, change.fresh))
+            yield observation(change, where, known) if known else observation(change, where).learned(renaming)
 
 
-def observation(change: Change, where: Where) -> Observation:
-    """A change of a body, with how its two values relate."""
-    path = change.path
+def observation(change: Change, where: Where, known: Likeness | None = None) -> Observation:
+    """A change of a body, with how its two values relate, which may be ``known``."""
+    change_kind, path, fresh_path, old, new, is_reordered = change
     name = path[-1] if path and type(path[-1]) is str else _name(path)
-    likeness = None
-    kind = _KINDS.get(change.kind, Kind.VALUE_CHANGED)
-    old, new = change.stored, change.fresh
-    if change.kind is ChangeKind.ORDER:
+    kind, likeness = Kind.VALUE_CHANGED, known
+    if change_kind is ChangeKind.ORDER:
         likeness = _OTHER_ORDER
-    elif change.is_reordered:
+    elif change_kind is not _DIFFERS:
+        kind = Kind.ARRAY_EMPTIED if change_kind is ChangeKind.LENGTH and new == 0 else _KINDS[change_kind]
+    elif is_reordered:
         likeness = _REORDERED
-    elif change.kind is ChangeKind.VALUE:
-        likeness = relate(old, new, name) if type(old) is str is type(new) else relate_values(old, new, name)
+    elif likeness is None:
+        likeness = relate_values(old, new, name)
         if likeness.relation is Relation.LAYOUT:
             kind = Kind.FORMAT_CHANGED
-    elif change.kind is ChangeKind.LENGTH and new == 0:
-        kind = Kind.ARRAY_EMPTIED
-    return Observation(where, kind, pattern(path), old, new, name, likeness, path, change.fresh_path)
+    return Observation(where, kind, pattern(path), old, new, name, likeness, path, fresh_path)
 
 
 def _name(path: Path) -> str:
@@ -83,13 +83,11 @@ def _name(path: Path) -> str:
 
 def relate_values(old: Any, new: Any, name: str) -> Likeness:
     """How two scalars relate."""
-    kinds = type(old), type(new)
-    if kinds == _TEXTS:
+    if type(old) is str is type(new):
         return relate(old, new, name)
-    return relate_numbers(old, new, name) if kinds in _NUMBERS else _VALUE
+    return relate_numbers(old, new, name) if (type(old), type(new)) in _NUMBERS else _VALUE
 
 
-_TEXTS = str, str
 # Of other types a number may only become a whole one.
 _NUMBERS = frozenset({(int, int), (float, float), (float, int)})
 

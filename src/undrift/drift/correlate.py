@@ -35,12 +35,14 @@ class Renaming:
     """A one-to-one renaming of stored ids to fresh ids, learned as the traffic goes by.
 
     ``forth`` and ``back`` hold the parts of ids that chance made, ``whole`` the ids with
-    their prefixes, and ``counted`` the pairs of numbers that were seen as ids.
+    their prefixes, ``known`` how each pair of those was found to relate, and ``counted`` the
+    pairs of numbers that were seen as ids.
     """
 
     forth: dict[str, str] = field(default_factory=dict)
     back: dict[str, str] = field(default_factory=dict)
     whole: dict[str, str] = field(default_factory=dict)
+    known: dict[tuple[object, object], Likeness] = field(default_factory=dict)
     counted: set[tuple[str, str]] = field(default_factory=set)
 
     def learn(self, stored: object, fresh: object, likeness: Likeness, name: str = "") -> str | None:
@@ -65,6 +67,7 @@ class Renaming:
             self.back[new] = old
         if isinstance(stored, str) and isinstance(fresh, str) and len(stored) <= _LONGEST_ID and "/" not in stored:
             self.whole[stored] = fresh
+            self.known[stored, fresh] = likeness
         return None
 
     def apply(self, text: str) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     # The way to a place in either body, and what is there.
     _Item = tuple[Path, Path, Any, Any]
 
+_DIFFERS = ChangeKind.VALUE
 # Deeper than any real body, and well inside of what Python can recurse.
 _DEEPEST = 100
 
@@ -84,8 +85,8 @@ class _Walk:
             here = (*path, name)
             # Mostly the two ways are one, and then the same tuple: whoever writes them need write one.
             there = here if path is fresh_path else (*fresh_path, name)
-            if kind is str and value != other and type(other) is str:
-                self.changes.append(Change(ChangeKind.VALUE, here, there, value, other))
+            if kind is type(other) and (kind is int or (kind is str and value != other)):
+                self.changes.append(Change(_DIFFERS, here, there, value, other))
             else:
                 self.pair(here, there, value, other, depth)
 
