@@ -3,87 +3,44 @@
 from __future__ import annotations
 
 import json
-import random
-import re
-import string
+from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
+from tests.stripe_sandbox import DATES, Sandbox, serving
 
-from undrift.drift import Comparison, Context, Verdict, compare
+from undrift import cli, use_cassette
+from undrift.drift import Comparison, Context, Finding, Severity, Verdict, compare
 from undrift.model import Cassette, Headers, Interaction, Request, Response
 
-HISTORY = Path(__file__).parents[3] / "shared" / "stripe-history"
-DATES = sorted(HISTORY.glob("*.json"))
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
 # Every test here takes a slice of the dates, so that a run is quick; all dates hold, see docs/drift.md.
-STEPS = list(pairwise(DATES))[::6]
+STEPS = list(pairwise(DATES))
 
 pytestmark = pytest.mark.skipif(not DATES, reason="the history of Stripe's examples is not here")
 
-ALPHABET = string.ascii_letters + string.digits
-ID = re.compile(r"\b([a-z]{2,5}(?:_[a-z]{2,})*_)([0-9A-Za-z]{14,})\b")
-ERROR = {"error": {"type": "invalid_request_error", "message": "Unrecognized request URL", "code": "url_invalid"}}
 
-
-class Sandbox:
-    """Serves the resources of one date, with ids and times of its own in each take."""
-
-    def __init__(self, resources: dict[str, Any], seed: int) -> None:
-        self.resources = resources
-        self.chance = random.Random(seed)  # noqa: S311 - the same take each time
-        self.ids: dict[tuple[str, int], str] = {}
-        self.started = 1_795_218_000 + seed * 37
-
-    def answer(self, name: str, copy: int) -> Any:
-        text = ID.sub(lambda match: match[1] + self.id(match[2], copy), json.dumps(self.resources[name]))
-        return self.moved(json.loads(text), copy)
-
-    def id(self, original: str, copy: int) -> str:
-        key = original, copy
-        if key not in self.ids:
-            self.ids[key] = "".join(self.chance.choices(ALPHABET, k=len(original)))
-        return self.ids[key]
-
-    def moved(self, value: Any, copy: int) -> Any:
-        if isinstance(value, dict):
-            return {name: self.moved(member, copy) for name, member in value.items()}
-        if isinstance(value, list):
-            return [self.moved(element, copy) for element in value]
-        if isinstance(value, int) and 1_000_000_000 < value < 2_000_000_000:
-            return self.started + copy + value % 7
-        return value
-
-    def respond(self, status: int, body: Any) -> Response:
-        made_up = {"Request-Id": f"req_{''.join(self.chance.choices(ALPHABET, k=14))}"}
-        made_up["ETag"] = f'W/"{self.chance.getrandbits(64):016x}"'
-        headers = Headers.of([("Content-Type", "application/json"), *made_up.items()])
-        return Response(status, "", headers, json.dumps(body, indent=2).encode())
+def resources(date: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(date.read_text("utf-8"))
+    return found
 
 
 def record(date: Path, names: list[str], seed: int) -> Cassette:
-    """A session that creates, reads, lists and expands each resource."""
-    sandbox = Sandbox(json.loads(date.read_text("utf-8")), seed)
-    talk: list[Interaction] = []
+    """A session with the sandbox of a date, as a cassette; without the network, for there are many."""
+    sandbox = Sandbox(resources(date), seed)
+    return Cassette(tuple(interaction(sandbox, *asked) for asked in sandbox.session(names)))
 
-    def ask(method: str, path: str, body: Any) -> None:
-        known = body is not None
-        request = Request(method, f"https://api.stripe.com/v1/{path}")
-        talk.append(Interaction(request, sandbox.respond(200 if known else 404, body if known else ERROR)))
 
-    for name in names:
-        if name not in sandbox.resources:
-            ask("GET", f"{name}s", None)
-            continue
-        one = sandbox.answer(name, 0)
-        ask("POST", f"{name}s", one)
-        ask("GET", f"{name}s/{one.get('id', 'current')}", one)
-        data = [sandbox.answer(name, copy) for copy in range(3)]
-        ask("GET", f"{name}s?limit=3", {"object": "list", "data": data, "has_more": False, "url": f"/v1/{name}s"})
-        expanded = {"object": "event", "data": {"object": one}, "pending_webhooks": 0}
-        ask("GET", f"events/evt_{sandbox.id(f'{name:14.14}', 9)}?type={name}", expanded)
-    return Cassette(tuple(talk))
+def interaction(sandbox: Sandbox, method: str, target: str) -> Interaction:
+    status, fields, body = sandbox.handle(method, target)
+    return Interaction(
+        Request(method, f"https://api.stripe.com{target}"), Response(status, "", Headers.of(fields), body)
+    )
 
 
 def shape(value: Any, at: str = "") -> dict[str, set[str]]:
@@ -112,31 +69,92 @@ def changes(old: Any, new: Any) -> set[str]:
     return {at for at in fields if not any(at.startswith(f"{above}/") for above in found)}
 
 
-def missed(stored: Path, fresh: Path) -> tuple[int, set[tuple[str, str]]]:
-    """How many true changes there are, and those that no finding names."""
-    old, new = (json.loads(date.read_text("utf-8")) for date in (stored, fresh))
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What came of one step: how many true changes there are, which of them no finding names, and what is false."""
+
+    stored: str
+    fresh: str
+    true: int
+    missed: set[tuple[str, str]]
+    false: list[str]
+
+
+def step(stored: Path, fresh: Path) -> Step:
+    old, new = resources(stored), resources(fresh)
     names = sorted(old.keys() & new.keys())
-    found = check(record(stored, names, 1), record(fresh, names, 2)).findings
-    seen: dict[str, set[str]] = {}
-    for finding in found:
-        seen.setdefault(finding.endpoint, set()).add(finding.path)
+    findings = check(record(stored, names, 1), record(fresh, names, 2)).findings
     true = {(name, at) for name in names for at in changes(old[name], new[name])}
-    return len(true), {(name, at) for name, at in true if not {at, f"/data/*{at}"} <= seen.get(f"/v1/{name}s", set())}
+    return Step(stored.stem, fresh.stem, len(true), unnamed(true, findings), false_ones(old, new, findings))
+
+
+def unnamed(true: set[tuple[str, str]], findings: Iterable[Finding]) -> set[tuple[str, str]]:
+    """The true changes that are not found in what is created and read, or not in lists."""
+    seen: dict[str, set[str]] = {}
+    for finding in findings:
+        seen.setdefault(finding.endpoint, set()).add(finding.path)
+    return {(name, at) for name, at in true if not {at, f"/data/*{at}"} <= seen.get(f"/v1/{name}s", set())}
+
+
+def false_ones(old: dict[str, Any], new: dict[str, Any], findings: Iterable[Finding]) -> list[str]:
+    """Findings above info about resources that are the same on both dates, with all that is expanded in them."""
+
+    def is_same(name: str) -> bool:
+        return all(old.get(part) == new.get(part) for part in (name, *old[name].keys()) if part in old or part in new)
+
+    same = {f"/v1/{name}s" for name in old.keys() & new.keys() if is_same(name)}
+    return [
+        f"{finding.kind} {finding.endpoint}{finding.path}"
+        for finding in findings
+        if finding.severity > Severity.INFO and finding.endpoint.removesuffix("/{id}") in same
+    ]
 
 
 def check(stored: Cassette, fresh: Cassette) -> Comparison:
     return compare(stored, fresh, Context("stripe.yaml"))
 
 
-@pytest.mark.parametrize(("stored", "fresh"), STEPS, ids=lambda date: date.stem)
+def two_takes(date: Path) -> Comparison:
+    names = sorted(resources(date))
+    return check(record(date, names, 3), record(date, names, 4))
+
+
+@pytest.mark.parametrize(("stored", "fresh"), STEPS[::6], ids=lambda date: date.stem)
 def test_every_field_that_came_or_went_between_two_dates_is_found(stored: Path, fresh: Path) -> None:
-    _, unfound = missed(stored, fresh)
-    assert unfound == set()
+    found = step(stored, fresh)
+    assert (found.missed, found.false) == (set(), [])
 
 
 @pytest.mark.parametrize("date", DATES[::6], ids=lambda date: date.stem)
 def test_two_takes_of_one_date_are_clean_without_any_evidence(date: Path) -> None:
-    names = sorted(json.loads(date.read_text("utf-8")))
-    seen = check(record(date, names, 3), record(date, names, 4))
+    seen = two_takes(date)
     assert seen.verdict is Verdict.CLEAN
     assert [(finding.path, finding.stored, finding.fresh) for finding in seen.findings] == []
+
+
+def test_a_sandbox_of_one_date_is_recorded_and_checked_at_the_next(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored, fresh = STEPS[-1]
+    old, new = resources(stored), resources(fresh)
+    changed = [name for name in sorted(old.keys() & new.keys()) if changes(old[name], new[name])][:4]
+    names = [*changed, *(name for name in sorted(old) if old[name] == new.get(name))][:8]
+    takes = (("old", stored, 1), ("again", stored, 2), ("new", fresh, 3))
+    for name, date, seed in takes:
+        sandbox = Sandbox(resources(date), seed)
+        with serving(sandbox) as url, use_cassette(tmp_path / f"{name}.yaml", mode="record"):
+            for method, target in sandbox.session(names):
+                httpx.request(method, f"{url}{target}")
+
+    def diff(one: str, other: str) -> Any:
+        code = cli.main(["diff", "--format=json", *(str(tmp_path / f"{name}.yaml") for name in (one, other))])
+        return code, json.loads(capsys.readouterr().out)
+
+    code, report = diff("old", "again")
+    assert (code, report["verdict"], report["findings"]) == (0, "clean", [])
+    code, report = diff("old", "new")
+    found = {(finding["endpoint"], finding["path"]) for finding in report["findings"]}
+    true = {(f"/v1/{name}s", at) for name in changed for at in changes(old[name], new[name])}
+    assert changed
+    assert true <= found
+    assert {endpoint.split("/")[2] for endpoint, _ in found} <= {*(f"{name}s" for name in changed), "events"}
