@@ -42,7 +42,9 @@ format: $(VENV)/.installed
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.installed
+	$(BIN)/python -m pip --disable-pip-version-check --no-input --quiet install --group bench
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.drift
 
 compat: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.compat
