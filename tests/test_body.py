@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from undrift.body import BodyKind, View, decode, encode, media_type, view
+from undrift.body import BodyKind, View, binary_type, decode, encode, media_type, view
 from undrift.body.deepjson import parse_deep
 from undrift.errors import BodyError
 from undrift.model import Headers
@@ -65,6 +65,21 @@ def test_a_body_is_what_it_is(content: bytes, claimed: str, kind: str, value: An
 def test_numbers_keep_their_type() -> None:
     value = seen(b"[1, 1.0, 1e2, 12345678901234567890]").value
     assert [type(number) for number in value] == [int, float, float, int]
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"\x89PNG\r\n\x1a\n\x00", "PNG"),
+        (b"\x00\x00\x00\x20ftypisom", "MP4"),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8", "WebP"),
+        (b"RIFF\x00\x00\x00\x00none", ""),
+        (b"\x00\x01\x02", ""),
+        (b"", ""),
+    ],
+)
+def test_binary_content_is_told_by_how_it_begins(content: bytes, name: str) -> None:
+    assert binary_type(content) == name
 
 
 @pytest.mark.parametrize("depth", [500, 2000])

@@ -140,6 +140,12 @@ MISTAKES = [
     (RULE + "[[ignore]]\nexpires = 2030-01-01", "The ignore rule 2 needs a reason: why may this be ignored?"),
     ("[[ignore]]\nreason = ''\nexpires = 2030-01-01", "reason of ignore rule 1 must be a text that is not empty"),
     (RULE + "path = 'a/b'", "The ignore rule 1 has the path 'a/b', which is no JSON Pointer: it must start"),
+    (
+        RULE + "path = '$.data.id'",
+        "The ignore rule 1 has the path '$.data.id', which is no JSON Pointer: it must start",
+    ),
+    (RULE + "path = '/a~b'", "The ignore rule 1 has the path '/a~b', which is no JSON Pointer: it must start"),
+    (RULE + "path = 'ETag'", "The ignore rule 1 has the path 'ETag', which is no JSON Pointer: it must start"),
     (RULE + "kind = 5", "kind of ignore rule 1 must be a text that is not empty, but is 5."),
     # What is empty and no text would make a rule that covers everything.
     (RULE + "endpoint = []", "endpoint of ignore rule 1 must be a text that is not empty, but is []."),

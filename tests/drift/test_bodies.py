@@ -101,6 +101,14 @@ def test_bytes(between: Between) -> None:
     assert between(b"", b"\x89PNG\xff", **picture) == [("additive", "body-kind-changed", "")]
 
 
+def test_bytes_by_their_format_and_the_class_of_their_size(between: Between) -> None:
+    picture, png, jpeg = kind("image/png"), b"\x89PNG\r\n\x1a\n\xff", b"\xff\xd8\xff\xe0"
+    assert between(png + b"\x00" * 1000, png + b"\x01" * 1100, **picture) == [("info", "text-changed", "")]
+    assert between(png + b"\x00" * 1000, png + b"\x01" * 9000, **picture) == [("info", "length-changed", "")]
+    assert between(png, jpeg, **picture) == [("breaking", "body-kind-changed", "")]
+    assert between(png, b"\xff\xfe\xfd", **picture) == [("breaking", "body-kind-changed", "")]
+
+
 def test_what_a_report_shows_of_long_and_deep_values(
     check: Callable[..., object], answer: Callable[..., object]
 ) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Fields = list[tuple[str, str]]
 
+SUNSET = ("risky", "deprecation-announced", "sunset")
+
 
 @pytest.fixture
 def among(check: Check, answer: Answer, told: Told) -> Callable[[Fields, Fields], list[tuple[str, str, str]]]:
@@ -38,6 +40,14 @@ def among(check: Check, answer: Answer, told: Told) -> Callable[[Fields, Fields]
         ([("X-RateLimit-Remaining", "99")], [("X-RateLimit-Remaining", "98")]),
         ([("Set-Cookie", "s=1; Path=/; Expires=a")], [("Set-Cookie", "s=2; path=/; Expires=b")]),
         ([("X-AspNet-Version", "4")], []),
+        ([("Trailer", "X-Checksum, Grpc-Status")], [("Trailer", "grpc-status,x-checksum")]),
+        ([("Sunset", "Sun, 30 Jun 2030 23:59:59 GMT")], [("Sunset", "2030-06-30T23:59:59Z")]),
+        ([("Deprecation", "@1688169599")], [("Deprecation", "Fri, 30 Jun 2023 23:59:59 GMT")]),
+        (
+            [("Warning", '110 - "stale" "Sun, 30 Jun 2030 23:59:59 GMT"')],
+            [("Warning", '110 - "stale" "Mon, 01 Jul 2030 23:59:59 GMT"')],
+        ),
+        ([("Link", '<a>; rel="next"')], [("Link", '<a>; rel="next"')]),
     ],
 )
 def test_what_says_nothing_of_the_contract(
@@ -71,6 +81,27 @@ def test_what_says_nothing_of_the_contract(
             [("Stripe-Version", "2020-08-27")],
             ("risky", "header-changed", "stripe-version"),
         ),
+        ([("Sunset", "Sun, 30 Jun 2030 23:59:59 GMT")], [("Sunset", "Sat, 30 Jun 2029 23:59:59 GMT")], SUNSET),
+        (
+            [("Deprecation", "@1688169599")],
+            [("Deprecation", "true")],
+            ("risky", "deprecation-announced", "deprecation"),
+        ),
+        ([("Deprecation", "true")], [], ("risky", "header-removed", "deprecation")),
+        ([], [("Link", '<https://a/d>; rel="deprecation"')], ("risky", "deprecation-announced", "link")),
+        (
+            [("Link", '<https://a/2>; rel="next"')],
+            [("Link", '<https://a/2>; rel="next", <https://a/v2>; rel="sunset successor-version"')],
+            ("risky", "deprecation-announced", "link"),
+        ),
+        ([], [("Link", '<https://a/2>; rel="next"')], ("additive", "header-added", "link")),
+        ([("Trailer", "X-Checksum, Grpc-Status")], [("Trailer", "X-Checksum")], ("info", "header-changed", "trailer")),
+        (
+            [("X-GitHub-Api-Version-Selected", "2022-11-28")],
+            [("X-GitHub-Api-Version-Selected", "2026-03-10")],
+            ("risky", "header-changed", "x-github-api-version-selected"),
+        ),
+        ([("Api-Version", "1")], [("Api-Version", "2")], ("risky", "header-changed", "api-version")),
         ([("Set-Cookie", "s=1; HttpOnly")], [("Set-Cookie", "s=1")], ("info", "header-changed", "set-cookie")),
         ([("Set-Cookie", "s=1")], [], ("risky", "header-removed", "set-cookie")),
         ([], [("Set-Cookie", "s=1")], ("additive", "header-added", "set-cookie")),

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from undrift.config.reading import items, only, table, text
 from undrift.errors import ConfigError
+
+_POINTER = re.compile(r"/(?:[^~]|~[01])*", re.DOTALL)
+# The name of a header field, or a pattern of such names.
+_HEADER = re.compile(r"[a-z0-9_*?-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,11 @@ def _ignore(value: Any, where: str, service: str) -> Ignore:
     if "reason" not in rule:
         raise ConfigError(f"The {where} needs a reason: why may this be ignored?")
     path = rule.get("path", "")
-    if isinstance(path, str) and path and not path.startswith("/") and "/" in path:
-        raise ConfigError(f"The {where} has the path {path!r}, which is no JSON Pointer: it must start with a slash.")
+    if isinstance(path, str) and path and not _POINTER.fullmatch(path) and not _HEADER.fullmatch(path):
+        raise ConfigError(
+            f"The {where} has the path {path!r}, which is no JSON Pointer: it must start with a slash, such as "
+            f"/data/*/id, and write ~ as ~0 and a slash in a name as ~1. A header is named in lower case."
+        )
     texts = {key: text(rule[key], f"{key} of {where}") for key in parts if rule.get(key, "") != ""}
     if service:
         texts["service"] = service

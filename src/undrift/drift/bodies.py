@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from undrift.body import BodyKind
+from undrift.body import BodyKind, binary_type
 from undrift.drift.fields import fields
 from undrift.drift.observation import Observation
 from undrift.drift.results import Kind, Where
@@ -40,7 +40,9 @@ def diff_bodies(old: View, new: View, where: Where, renaming: Renaming) -> Itera
     if old.kind is not new.kind and {old.kind, new.kind} not in _ALIKE:
         yield Observation(where, Kind.BODY_KIND_CHANGED, "", f"{old.kind} body", f"{new.kind} body")
     elif {old.kind, new.kind} <= _UNSTRUCTURED:
-        if old.value != new.value:
+        if BodyKind.BINARY is old.kind is new.kind:
+            yield from _binary(old.value, new.value, where)
+        elif old.value != new.value:
             yield _text(old.value, new.value, where).learned(renaming)
     else:
         yield from _repeated(old, new, where)
@@ -97,6 +99,20 @@ def _text(old: str | bytes, new: str | bytes, where: Where) -> Observation:
     if likeness.relation is Relation.LAYOUT:
         likeness = _VALUE
     return Observation(where, Kind.TEXT_CHANGED, "", old, new, likeness=likeness)
+
+
+def _binary(old: bytes, new: bytes, where: Where) -> Iterator[Observation]:
+    """What can be said of bytes: which format they are of, and about how many there are."""
+    formats = binary_type(old), binary_type(new)
+    sizes = f"{len(old):,} bytes", f"{len(new):,} bytes"
+    if formats[0] != formats[1]:
+        was, now = (f"{name or 'unknown'} body of {size}" for name, size in zip(formats, sizes, strict=True))
+        yield Observation(where, Kind.BODY_KIND_CHANGED, "", was, now)
+    elif abs(len(old).bit_length() - len(new).bit_length()) > 1:
+        # Neither is half as long as the other, nor twice: a picture of another size, perhaps.
+        yield Observation(where, Kind.LENGTH_CHANGED, "", *sizes)
+    elif old != new:
+        yield _text(old, new, where)
 
 
 def _repeated(old: View, new: View, where: Where) -> Iterator[Observation]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from undrift.drift.observation import Observation
 from undrift.drift.results import Kind, Where
-from undrift.values import Likeness, Relation, relate
+from undrift.values import Likeness, Relation, moment, relate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,9 +108,15 @@ _LISTS = frozenset(
         "accept-patch",
         "accept-post",
         "accept-encoding",
+        "trailer",
     ]
 )
-_VERSION_HEADER = re.compile(r"(?:.+-)?api-version|(?!x-|mime-)[a-z]+-version")
+# Relations of a link by which an end is announced: RFC 9745, RFC 8594 and RFC 5829.
+_ANNOUNCING = frozenset({"deprecation", "sunset", "successor-version"})
+_RELATION = re.compile(r';\s*rel\s*=\s*"?([^";,]+)', re.IGNORECASE)
+# The date that a warning may end with says when it was given.
+_WARNED_AT = re.compile(r'\s*"[A-Z][a-z]+,? [^"]*GMT"')
+_VERSION_HEADER = re.compile(r"(?:.+-)?api-version(?:-.+)?|(?!x-|mime-)[a-z]+-version")
 _COMMA = re.compile(r'\s*,\s*(?=(?:[^"]*"[^"]*")*[^"]*$)')
 _SEMICOLON = re.compile(r'\s*;\s*(?=(?:[^"]*"[^"]*")*[^"]*$)')
 
@@ -126,8 +132,10 @@ def diff_headers(stored: Headers, fresh: Headers) -> Iterator[Observation]:
         elif name not in new:
             yield _header(Kind.HEADER_REMOVED, name, ", ".join(old[name]), None)
         elif name not in old:
-            kind = Kind.DEPRECATION_ANNOUNCED if name in _ANNOUNCEMENTS else Kind.HEADER_ADDED
-            yield _header(kind, name, None, ", ".join(new[name]))
+            value = ", ".join(new[name])
+            yield _header(
+                Kind.DEPRECATION_ANNOUNCED if _announces(name, "", value) else Kind.HEADER_ADDED, name, None, value
+            )
         elif old[name] != new[name]:
             yield from _changed(name, old[name], new[name])
 
@@ -154,7 +162,7 @@ def _changed(name: str, old: list[str], new: list[str]) -> Iterator[Observation]
     stored, fresh = ", ".join(old), ", ".join(new)
     if _meaning(name, stored) == _meaning(name, fresh):
         return
-    if name in _ANNOUNCEMENTS:
+    if _announces(name, stored, fresh):
         yield _header(Kind.DEPRECATION_ANNOUNCED, name, stored, fresh)
     elif name in _DERIVED:
         why = Likeness(Relation.CHANCE, f"the header {name} follows from the moment and the body")
@@ -165,8 +173,25 @@ def _changed(name: str, old: list[str], new: list[str]) -> Iterator[Observation]
         yield _header(Kind.HEADER_CHANGED, name, stored, fresh, relate(stored, fresh, name))
 
 
+def _announces(name: str, stored: str, fresh: str) -> bool:
+    """Whether a field says of an end what it did not say before."""
+    if name == "link":
+        return bool((_relations(fresh) - _relations(stored)) & _ANNOUNCING)
+    return name in _ANNOUNCEMENTS
+
+
+def _relations(link: str) -> set[str]:
+    return {relation for found in _RELATION.findall(link) for relation in found.lower().split()}
+
+
 def _meaning(name: str, value: str) -> object:
     """What a value says, whatever the order and case in which it may be written."""
+    if name in {"deprecation", "sunset"}:
+        # RFC 9745 writes a date as a number behind an @, earlier drafts of it wrote it as HTTP does.
+        date = moment(float(value[1:])) if re.fullmatch(r"@\d{1,12}", value) else moment(value)
+        return value if date is None else date
+    if name == "warning":
+        return _WARNED_AT.sub("", value)
     if name in _LISTS:
         return frozenset(part.lower() for part in _COMMA.split(value) if part)
     if name == "content-type":

@@ -368,7 +368,7 @@ def _type(value: Any) -> str:
 
 def _from_to(kind: Kind, stored: Any, fresh: Any) -> tuple[str, ...]:
     match kind:
-        case Kind.ARRAY_EMPTIED | Kind.LENGTH_CHANGED:
+        case Kind.ARRAY_EMPTIED | Kind.LENGTH_CHANGED if not isinstance(stored, str):
             return (f"{_length(stored)} → {_length(fresh)} elements",)
         case Kind.TYPE_CHANGED if _type(stored) != _type(fresh):
             return (f"{_type(stored)} → {_type(fresh)}", *_scalars(stored, fresh))
