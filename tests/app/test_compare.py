@@ -185,3 +185,72 @@ def test_what_a_ready_made_service_makes_anew_is_noise(diff: Any, tmp_path: Path
     (tmp_path / "pyproject.toml").write_text(table, "utf-8")
     report = diff(*both)[1]
     assert (report["counts"]["info"], report["counts"]["noise"]) == (0, 1)
+
+
+def foreign(path: Path, url: str, *answers: str) -> str:
+    """A cassette as vcrpy writes it: client drift in it is only a warning."""
+    interactions = "".join(
+        f"- request: {{method: GET, uri: '{url}', body: null, headers: {{}}}}\n"
+        f"  response: {{status: {{code: 200, message: OK}}, headers: {{}}, body: {{string: '{answer}'}}}}\n"
+        for answer in answers
+    )
+    path.write_text(f"version: 1\ninteractions:{' []' if not answers else ''}\n{interactions}", "utf-8")
+    return str(path)
+
+
+def test_cassettes_that_have_nothing_in_common_are_not_clean(tmp_path: Path, diff: Any) -> None:
+    shop = foreign(tmp_path / "shop.yaml", "https://shop.example/v1/orders", "{}")
+    bank = foreign(tmp_path / "bank.yaml", "https://bank.example/v1/accounts", "{}")
+    empty = foreign(tmp_path / "empty.yaml", "")
+    for pair in ((shop, bank), (shop, empty), (empty, shop), (empty, empty)):
+        code, report, _ = diff(*pair)
+        assert (code, report["verdict"], report["checked"]["interactions"]) == (3, "could-not-check", 0)
+        assert [each["reason"] for each in report["could_not_check"]] == ["not-compared"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh", "kinds"),
+    [
+        ('{"a": "x"}', "<html>Sorry</html>", ["body-kind-changed"]),
+        ('{"a": 1}', '{"a": 1', ["body-kind-changed"]),
+        ('{"a": NaN}', '{"a": NaN}', []),
+        ('{"a": NaN}', '{"a": 1.5}', ["value-changed"]),
+        ('{"a": 1e400}', '{"a": 1.5}', ["value-changed"]),
+        (f'{{"a": {"1" * 40}}}', f'{{"a": {"1" * 39}2}}', ["value-changed"]),
+        (f'{{"a": {"1" * 40}}}', f'{{"a": {"1" * 40}}}', []),
+        (f'{{"a": {"1" * 5000}}}', f'{{"a": {"2" * 5000}}}', ["text-changed"]),
+        ("[" * 100_000, "[" * 100_001, ["text-changed"]),
+    ],
+)
+def test_a_body_may_be_whatever_it_likes(tmp_path: Path, diff: Any, stored: str, fresh: str, kinds: list[str]) -> None:
+    url = "https://shop.example/v1/orders"
+    code, report, err = diff(foreign(tmp_path / "a.yaml", url, stored), foreign(tmp_path / "b.yaml", url, fresh))
+    assert [finding["kind"] for finding in report["findings"]] == kinds
+    assert (code in {0, 1}, err) == (True, "")
+
+
+def test_a_body_that_is_no_utf8_is_bytes(tmp_path: Path, diff: Any) -> None:
+    bodies = (b'{"a": "x"}', b'{"a": "\xff"}')
+    takes = [Cassette((Interaction(Request("GET", "https://a.example/"), Response(200, "", JSON, b)),)) for b in bodies]
+    paths = [put(tmp_path / f"{number}.yaml", take) for number, take in enumerate(takes)]
+    code, report, _ = diff(*paths)
+    assert (code, [finding["kind"] for finding in report["findings"]]) == (1, ["body-kind-changed"])
+
+
+def test_rules_that_match_nothing_or_have_expired_are_reported_and_have_no_effect(tmp_path: Path, diff: Any) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[[tool.undrift.ignore]]\npath = "/nothing"\nreason = "r"\nexpires = 2999-01-01\n'
+        '[[tool.undrift.ignore]]\npath = "/number"\nreason = "r"\nexpires = 2020-01-01\n',
+        "utf-8",
+    )
+    code, report, _ = diff(put(tmp_path / "a.yaml", ANSWERS["clean"]), put(tmp_path / "b.yaml", ANSWERS["breaking"]))
+    assert (code, [finding["path"] for finding in report["findings"]]) == (1, ["/number"])
+    assert report["rules"] == {"used": [], "unused": ["path=/nothing (r)"], "expired": ["path=/number (r)"]}
+
+
+def test_a_rule_whose_path_is_no_pointer_is_one_sentence(tmp_path: Path, diff: Any) -> None:
+    rule = '[[tool.undrift.ignore]]\npath = "$.number"\nreason = "r"\nexpires = 2999-01-01\n'
+    (tmp_path / "pyproject.toml").write_text(rule, "utf-8")
+    code, report, err = diff(put(tmp_path / "a.yaml", ANSWERS["clean"]), put(tmp_path / "b.yaml", ANSWERS["clean"]))
+    assert (code, report) == (2, {})
+    assert "has the path '$.number', which is no JSON Pointer: it must start with a slash" in err

@@ -10,7 +10,7 @@ from undrift.body import BodyKind
 from undrift.drift.results import CouldNotCheck, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from undrift.drift.align import Alignment
     from undrift.drift.comparison import Context
@@ -59,10 +59,20 @@ def unfinished(
             # Where a failure to look is named already, this would say the same thing twice.
             more.append(_not_reached(missing, context))
         missing = ()
-    if not (stored.interactions or stored.failures or fresh.interactions or fresh.failures):
-        detail = "Neither side holds an interaction. Record the test again, or delete the cassette."
-        more.append(CouldNotCheck(context.cassette, context.test, Reason.NOT_COMPARED, detail))
+    if not (alignment.pairs or problems or more):
+        more.extend(_nothing_in_common(stored, fresh, context))
     return Unfinished(missing, tuple(more))
+
+
+def _nothing_in_common(stored: Cassette, fresh: Cassette, context: Context) -> Iterator[CouldNotCheck]:
+    """Two sides of which nothing was compared: whatever else is said, they are not clean."""
+    if stored.interactions or fresh.interactions:
+        detail = "No request of one side answers to one of the other. Compare two recordings of one test."
+    elif stored.failures or fresh.failures:
+        return  # Requests that got no answer then, and get none now.
+    else:
+        detail = "Neither side holds an interaction. Record the test again, or delete the cassette."
+    yield CouldNotCheck(context.cassette, context.test, Reason.NOT_COMPARED, detail)
 
 
 def _not_reached(missing: Sequence[Exchange], context: Context) -> CouldNotCheck:
