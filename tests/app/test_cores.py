@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
 
 def who(number: int) -> tuple[int, int]:
     return number, os.getpid()
+
+
+def fragile(number: int) -> int:
+    """What another process does not survive."""
+    if multiprocessing.parent_process() is not None:
+        os._exit(1)
+    return -number
+
+
+def test_what_other_processes_do_not_survive_is_worked_on_here() -> None:
+    assert list(spread(fragile, range(50), cores=2)) == [-number for number in range(50)]
 
 
 def test_a_few_items_are_worked_on_here() -> None:

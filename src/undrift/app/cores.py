@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
@@ -39,11 +40,22 @@ def spread(function: Callable[[Item], Result], items: Iterable[Item], cores: int
         return
     crew = [*first, *islice(waiting, _CREW_ITEMS - _FEW)]
     while crew:
-        # Processes are started anew rather than forked: a fork in the middle of a thread's work may hang.
-        started = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(cores, mp_context=started, initializer=_begin) as pool:
-            yield from pool.map(function, crew, chunksize=_CHUNK)
+        yield from _by_crew(function, crew, cores)
         crew = list(islice(waiting, _CREW_ITEMS))
+
+
+def _by_crew(function: Callable[[Item], Result], items: list[Item], cores: int) -> Iterator[Result]:
+    done = 0
+    # Processes are started anew rather than forked: a fork in the middle of a thread's work may hang.
+    started = multiprocessing.get_context("spawn")
+    try:
+        with ProcessPoolExecutor(cores, mp_context=started, initializer=_begin) as pool:
+            for result in pool.map(function, items, chunksize=_CHUNK):
+                done += 1
+                yield result
+    except BrokenProcessPool:
+        # One of them was killed, perhaps for want of memory: alone it takes longer, and less.
+        yield from map(function, items[done:])
 
 
 def _cores() -> int:
