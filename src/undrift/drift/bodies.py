@@ -109,7 +109,7 @@ def _binary(old: bytes, new: bytes, where: Where) -> Iterator[Observation]:
         was, now = (f"{name or 'unknown'} body of {size}" for name, size in zip(formats, sizes, strict=True))
         yield Observation(where, Kind.BODY_KIND_CHANGED, "", was, now)
     elif abs(len(old).bit_length() - len(new).bit_length()) > 1:
-        # Neither is half as long as the other, nor twice: a picture of another size, perhaps.
+        # One is more than twice as long as the other, and no mere retouch of it.
         yield Observation(where, Kind.LENGTH_CHANGED, "", *sizes)
     elif old != new:
         yield _text(old, new, where)
