@@ -98,7 +98,8 @@ def customer_of(fixed: random.Random, take: Take, sent: dict[str, Any]) -> dict[
         "name": sent["name"],
         "plan": sent["plan"],
         "balance": fixed.randint(0, 90000),
-        "rate": round(fixed.uniform(0.5, 9.5), 2) + 0.001,
+        # Of full precision it would be a number that somebody measured.
+        "rate": round(round(fixed.uniform(0.5, 9.5), 2) + 0.001, 3),
         "active": fixed.random() < 0.5,
         "created": take.epoch(),
         "updated_at": take.iso(),
