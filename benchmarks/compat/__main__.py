@@ -30,7 +30,7 @@ def main() -> int:
         problems += found
     text = DOCUMENT.read_text("utf-8")
     before, after = text.partition(START)[0], text.partition(END)[2]
-    DOCUMENT.write_text(f"{before}{START}\n\n{chr(10).join(sections)}{END}{after}", "utf-8")
+    DOCUMENT.write_text(f"{before}{START}\n\n{chr(10).join(sections)}\n{END}{after}", "utf-8")
     print("\n".join(problems))
     return bool(problems)
 
@@ -73,7 +73,7 @@ def _section(suite: Suite, passed: list[str], lost: list[str], explained: dict[s
     ]
     for why, names in explained.items():
         lines += [f"- {why or 'Not explained.'}", *(f"  - `{name}`" for name in names)]
-    return "\n".join([*lines, "", ""])
+    return "\n".join([*lines, ""])
 
 
 if __name__ == "__main__":
