@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -47,6 +48,14 @@ def test_what_a_hook_made_of_a_request_is_compared_by_the_matchers_alone() -> No
     cassette = Cassette("tape", match_on=[lambda one, two: one == two], before_record_request=lambda request: request)
     cassette.append("not even a request", ANSWER)
     assert cassette.responses_of("not even a request") == [ANSWER]
+
+
+def test_what_is_no_request_of_vcrpy_s_is_looked_for_among_all() -> None:
+    cassette = Cassette("tape", match_on=[matchers.method, matchers.query])
+    odd = SimpleNamespace(method="GET", query=None)
+    for method in ("POST", "GET"):
+        cassette.append(SimpleNamespace(method=method, query=None), ANSWER)
+    assert [number for number, _ in cassette._responses(odd)] == [1]
 
 
 def test_data_that_a_user_replaced_is_learned_anew() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from vcr.persisters.filesystem import CassetteNotFoundError, FilesystemPersister
@@ -13,9 +14,7 @@ from undrift.engine.vcrapi import Storage
 from undrift.errors import CassetteNotWrittenError, CassetteUnreadableError, LeakError
 from undrift.scrub import Secrets
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+SAMPLES = Path(__file__).parents[2] / "store" / "samples"
 SECRETS = Secrets.named({"SHOP_KEY": "shop_test_0815"})
 ANSWER = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": b"as it was"}}
 
@@ -100,6 +99,15 @@ def test_what_another_tool_wrote_is_read_by_undrift(tmp_path: Path) -> None:
     )
     _, responses = Storage().load_cassette(path, yamlserializer)
     assert responses[0]["status"]["code"] == 200
+    requests, _ = Storage().load_cassette(SAMPLES / "betamax-0.9.json", jsonserializer)
+    assert [request.method for request in requests] == ["GET", "POST", "GET"]
+
+
+def test_a_post_without_content_has_empty_content_as_vcrpy_s_stubs_make_it(tmp_path: Path) -> None:
+    posted = Request("POST", "http://api.example/", b"", {})
+    Storage().save_cassette(tmp_path / "tape.yaml", given((posted, ANSWER), (ask(), ANSWER)), yamlserializer)
+    requests, _ = Storage().load_cassette(tmp_path / "tape.yaml", yamlserializer)
+    assert [request.body for request in requests] == [b"", None]
 
 
 def test_what_neither_reads_is_an_error_with_its_line(tmp_path: Path) -> None:
