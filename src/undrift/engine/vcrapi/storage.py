@@ -211,7 +211,7 @@ def _loaded(cassette: Cassette) -> Loaded:
 
 
 def _is_standard(serializer: Any) -> bool:
-    return serializer in {yamlserializer, jsonserializer}
+    return any(serializer is one for one in (yamlserializer, jsonserializer))
 
 
 def _is_empty(path: Path) -> bool:
