@@ -42,7 +42,7 @@ def _fetching(original: Callable[..., None]) -> Callable[..., None]:
     @wraps(original)
     def fetch_impl(self: Any, request: Any, callback: Callable[[Any], None]) -> None:
         deck = current_deck()
-        if deck is None:
+        if deck is None or deck.terms is not None:
             original(self, request, callback)
             return
         steps = exchange(deck, _request(request))

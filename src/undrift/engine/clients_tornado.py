@@ -42,7 +42,8 @@ def _fetching(original: Callable[..., None]) -> Callable[..., None]:
     @wraps(original)
     def fetch_impl(self: Any, request: Any, callback: Callable[..., None]) -> None:
         # Its way out; a websocket of tornado's takes another.
-        if current_deck() is not None and not isinstance(self.tcp_client, _Connector):
+        deck = current_deck()
+        if deck is not None and deck.terms is None and not isinstance(self.tcp_client, _Connector):
             self.tcp_client = _Connector(self.tcp_client)
         original(self, request, callback)
 
@@ -60,7 +61,7 @@ class _Connector:
 
     async def connect(self, host: str, port: int, **options: Any) -> Any:
         deck = current_deck()
-        if deck is None:
+        if deck is None or deck.terms is not None:
             return await self._real.connect(host, port, **options)
         scheme = "http" if options.get("ssl_options") is None else "https"
         play = _Play(deck, http1.origin(scheme, host, port), lambda: self._real.connect(host, port, **options))

@@ -64,6 +64,10 @@ def _left_to_vcrpy(builder: Any, used: Cassette) -> Iterator[AbstractContextMana
     for name, group in (("httpx", builder._httpx), ("httpx2", builder._httpx2)):  # noqa: SLF001 - build() would patch all clients too
         if name not in used.skip_patchers:
             yield from (patcher for patcher in group() if patcher.getter().__name__ not in _TRANSPORTS_OF_OURS)
+    # These follow redirects themselves, and vcrpy's users know them by what its stubs keep of that.
+    for name, group in (("aiohttp", builder._aiohttp), ("tornado", builder._tornado)):  # noqa: SLF001 - as above
+        if name not in used.skip_patchers:
+            yield from group()
     yield from builder._build_patchers_from_mock_triples(used.custom_patches)  # noqa: SLF001 - as above
 
 
