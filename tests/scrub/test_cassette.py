@@ -178,6 +178,18 @@ def test_a_failed_request_counts_in_its_place() -> None:
     ]
 
 
+def test_one_message_that_stands_twice_is_scrubbed_twice() -> None:
+    request = get("https://api.test/?api_key=abc-123-def", body=KEY.encode())
+    answer = Response(200, body=b'{"password": "hunter-22"}')
+
+    clean = scrub(Cassette((Interaction(request, answer), Interaction(request, answer))), SECRETS).cassette.interactions
+
+    assert clean[0] == clean[1]
+    assert clean[1].request.url == "https://api.test/?api_key=%3Csecret%3Aapi_key%3A1%3E"
+    assert clean[1].request.body == b"<STRIPE_TEST_KEY>"
+    assert clean[1].response.body == b'{"password": "<secret:password:1>"}'
+
+
 def test_numbers_go_on_where_an_earlier_scrubbing_ended() -> None:
     old = scrub(one(get("https://api.test", ("Authorization", "Bearer token-1111"))), Secrets()).cassette
     added = Interaction(get("https://api.test", ("Authorization", "Bearer token-2222")), Response(200))

@@ -50,14 +50,16 @@ def scrub(cassette: Cassette, secrets: Secrets) -> Scrubbed:
     ledger = Ledger(secrets, taken_numbers(traffic))
     messages = Messages(ledger)
     # A token is replaced before the place that tells it, too: all are known before the first is replaced.
-    walked = {id(message) for message in traffic if messages.learn(message)}
+    for message in traffic:
+        messages.learn(message)
+    messages.settle()
     clean = replace(
         cassette,
         interactions=tuple(
             replace(
                 one,
-                request=messages.request(one.request, is_walked=id(one.request) in walked),
-                response=messages.response(one.response, is_walked=id(one.response) in walked),
+                request=messages.request(one.request),
+                response=messages.response(one.response),
             )
             for one in cassette.interactions
         ),
@@ -75,7 +77,8 @@ def scrub(cassette: Cassette, secrets: Secrets) -> Scrubbed:
 def scrub_request(request: Request, secrets: Secrets) -> Request:
     """Replace every secret in one request, as ``scrub`` does in a cassette that has it alone."""
     messages = Messages(Ledger(secrets, taken_numbers((request,))))
-    return messages.request(request, is_walked=messages.learn(request))
+    messages.learn(request)
+    return messages.request(request)
 
 
 def scrub_text(text: str, secrets: Secrets) -> str:

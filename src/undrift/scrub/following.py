@@ -46,12 +46,14 @@ class Following:
 
     def request(self, request: Request) -> Request:
         """A request as the recording would have it; what is new in it has a number that no recording has."""
-        scrubbed = self._messages.request(request, is_walked=self._messages.learn(request))
+        self._messages.learn(request)
+        scrubbed = self._messages.request(request)
+        self._messages.forget()
         return _changed(scrubbed, lambda data: renamed(data, self._recorded)) if self._recorded else scrubbed
 
     def by_value(self, request: Request) -> Request:
         """A request without the values of credentials, whatever the names in it tell."""
-        return self._values.request(request, is_walked=False)
+        return self._values.request(request)
 
     def binds(self, recorded: Request, sent: Request, settled: Collection[str] = ()) -> bool:
         """Whether each secret that was sent may be the recorded one in its place; then they are one from now on.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from undrift.model import Headers, Request, Response
 from undrift.scrub.consistent import consistent
 from undrift.scrub.fields import WITH_SCHEME, replace_secrets
-from undrift.scrub.opening import opened
+from undrift.scrub.opening import Opened, opened
 from undrift.scrub.placeholders import numbers_in
 from undrift.scrub.replace import Place, replace_in_bytes, replace_in_text
 from undrift.scrub.walk import Walker
@@ -23,18 +23,32 @@ if TYPE_CHECKING:
 _URL_HEADERS: Final = frozenset({"content-location", "link", "location", "refresh", "referer"})
 
 
+# So many messages are looked through at once.
+_BATCH: Final = 64
+
+
+class _Walked(NamedTuple):
+    """A message, and what is left of it without the secrets that names tell."""
+
+    message: Request | Response
+    head: str
+    headers: Headers
+    opened: Opened
+    content: bytes
+
+
 class Messages:
     """Scrubs the messages of one ledger: first all of them are learned from, then each is scrubbed."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._walker = Walker(ledger.named.reader, ledger.substitute)
+        # By the identity of messages, which they keep alive.
+        self._walked: dict[int, _Walked] = {}
+        self._done: set[int] = set()
 
-    def learn(self, message: Request | Response) -> bool:
-        """Number the secrets of a message that names tell, and say whether there are any.
-
-        Most messages have none, and need not be walked again when they are scrubbed.
-        """
+    def learn(self, message: Request | Response) -> None:
+        """Number the secrets of a message that names tell, and keep the message as it is without them."""
         walker = self._walker
         head = message.url if isinstance(message, Request) else message.reason
         walked = walker.url(head) if isinstance(message, Request) else head
@@ -43,29 +57,49 @@ class Messages:
         content = walker.body(body.content, body.media)
         walker.tokens(_blob(head, message.headers))
         walker.tokens(body.content)
-        return not (walked is head and headers is message.headers and content == body.content)
+        self._walked[id(message)] = _Walked(message, walked, headers, body, content)
 
-    def request(self, request: Request, *, is_walked: bool = True) -> Request:
+    def settle(self) -> None:
+        """Find out which of the messages learned are done with: many at once are looked through faster than each."""
+        pending = list(self._walked.values())
+        for start in range(0, len(pending), _BATCH):
+            batch = pending[start : start + _BATCH]
+            if not self._may_hold(b"\0".join(piece for walked in batch for piece in _pieces(walked))):
+                self._done.update(id(walked.message) for walked in batch)
+
+    def forget(self) -> None:
+        """Let go of the messages learned, and keep what they told."""
+        self._walked.clear()
+        self._done.clear()
+
+    def request(self, request: Request) -> Request:
         """A request without its secrets."""
-        walker = self._walker
-        url = walker.url(request.url) if is_walked else request.url
-        headers = walker.headers(request.headers) if is_walked else request.headers
-        method = request.method
-        if self._may_hold(_blob(f"{method}\0{url}", headers)):
+        walked = self._of(request)
+        method, url, headers = request.method, walked.head, walked.headers
+        if id(request) not in self._done and self._may_hold(_blob(f"{method}\0{url}", headers)):
             method, url, headers = self.text(method), self.text(url, Place.URL), self._everywhere(headers)
-        body = self._body(request, is_walked=is_walked)
+        body = self._body(walked)
         headers = consistent(headers, request.body, body, request.encoding)
         return Request(method, url, headers, body, request.encoding)
 
-    def response(self, response: Response, *, is_walked: bool = True) -> Response:
+    def response(self, response: Response) -> Response:
         """A response without its secrets."""
-        headers = self._walker.headers(response.headers) if is_walked else response.headers
-        reason = response.reason
-        if self._may_hold(_blob(reason, headers)):
+        walked = self._of(response)
+        reason, headers = walked.head, walked.headers
+        if id(response) not in self._done and self._may_hold(_blob(reason, headers)):
             reason, headers = self.text(reason), self._everywhere(headers)
-        body = self._body(response, is_walked=is_walked)
+        body = self._body(walked)
         headers = consistent(headers, response.body, body, response.encoding)
         return replace(response, reason=reason, headers=headers, body=body)
+
+    def _of(self, message: Request | Response) -> _Walked:
+        """What was learned of a message; the message as it is, where nothing was."""
+        known = self._walked.get(id(message))
+        if known is not None:
+            return known
+        head = message.url if isinstance(message, Request) else message.reason
+        body = opened(message)
+        return _Walked(message, head, message.headers, body, body.content)
 
     def text(self, text: str, place: Place = Place.PLAIN) -> str:
         """A text without the secrets that are known by their values."""
@@ -85,15 +119,15 @@ class Messages:
             return type(value)(self.data(item) for item in value)
         return value
 
-    def _body(self, message: Request | Response, *, is_walked: bool) -> bytes:
-        if not message.body:
-            return b""
-        body = opened(message)
-        content = self._walker.body(body.content, body.media) if is_walked else body.content
-        content = self._bytes(content, _place(body.media))
-        closed = message.body if content == body.content else body.close(content)
+    def _body(self, walked: _Walked) -> bytes:
+        before, inside = walked.message.body, walked.opened
+        if not before:
+            return before
+        is_done = id(walked.message) in self._done
+        content = walked.content if is_done else self._bytes(walked.content, _place(inside.media))
+        closed = before if content == inside.content else inside.close(content)
         # It may not be what it says that it is.
-        return self._bytes(closed, Place.PLAIN) if body.is_translated else closed
+        return self._bytes(closed, Place.PLAIN) if inside.is_translated and not is_done else closed
 
     def _bytes(self, data: bytes, place: Place) -> bytes:
         replaced = replace_in_bytes(data, self._ledger.search, place)
@@ -129,6 +163,15 @@ def _in_credentials(name: str, value: str) -> list[tuple[str, int]]:
 
     replace_secrets(name, value, note)
     return taken
+
+
+def _pieces(walked: _Walked) -> Iterator[bytes]:
+    """All that is left of a message."""
+    method = walked.message.method if isinstance(walked.message, Request) else ""
+    yield _blob(f"{method}\0{walked.head}", walked.headers)
+    yield walked.content
+    if walked.opened.is_translated:
+        yield walked.message.body
 
 
 def _blob(head: str, headers: Headers) -> bytes:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from undrift.scrub import Leak, Secrets
 
 
+_BATCH = 1_000_000
+
+
 def refuse_leaks(
     path: Path, cassette: Cassette, content: bytes, secrets: Secrets, not_secret: Iterable[str] = ()
 ) -> None:
@@ -51,8 +54,16 @@ def _contents(cassette: Cassette, content: bytes) -> Iterator[bytes]:
     """All that is in the file, and what may stand in it folded, packed or in base64."""
     yield content
     yield _bytes("\0".join(_texts(cassette)))
-    for message in _messages(cassette):
-        yield from _of_body(message)
+    # Many small ones at once are looked through in a fraction of the time.
+    bodies: list[bytes] = []
+    size = 0
+    for body in (body for message in _messages(cassette) for body in _of_body(message)):
+        bodies.append(body)
+        size += len(body)
+        if size > _BATCH:
+            yield b"\0".join(bodies)
+            bodies, size = [], 0
+    yield b"\0".join(bodies)
 
 
 def _texts(cassette: Cassette) -> Iterator[str]:
