@@ -77,21 +77,21 @@ class Blocks:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self._eights: tuple[int, ...] | None = None
-        self._fours: tuple[int, ...] | None = None
+        self._eights: frozenset[int] | None = None
+        self._fours: frozenset[int] | None = None
 
     @property
-    def eights(self) -> tuple[int, ...]:
+    def eights(self) -> frozenset[int]:
         """Blocks of eight letters."""
         if self._eights is None:
-            self._eights = _layout(len(self.data) // _EIGHT, "Q").unpack_from(self.data)
+            self._eights = frozenset(_layout(len(self.data) // _EIGHT, "Q").unpack_from(self.data))
         return self._eights
 
     @property
-    def fours(self) -> tuple[int, ...]:
+    def fours(self) -> frozenset[int]:
         """Blocks of four letters."""
         if self._fours is None:
-            self._fours = _layout(len(self.data) // _FOUR, "I").unpack_from(self.data)
+            self._fours = frozenset(_layout(len(self.data) // _FOUR, "I").unpack_from(self.data))
         return self._fours
 
 
@@ -106,13 +106,13 @@ class _Index:
         self._short: dict[bytes, Target] = {}
 
     def add(self, needle: bytes, target: Target) -> None:
-        for index, size, code in ((self._by_eight, _EIGHT, "Q"), (self._by_four, _FOUR, "I")):
+        for index, size in ((self._by_eight, _EIGHT), (self._by_four, _FOUR)):
             if len(needle) >= 2 * size - 1:
                 # Keys of one kind mostly begin alike, and seldom end so.
-                end = needle[1 - 2 * size :]
-                for start in range(size):
-                    block: int = _layout(1, code).unpack_from(end, start)[0]
-                    index.setdefault(block, {})[needle] = target
+                letters = int.from_bytes(needle[1 - 2 * size :], "little")
+                mask = (1 << 8 * size) - 1
+                for shift in range(0, 8 * size, 8):
+                    index.setdefault(letters >> shift & mask, {})[needle] = target
                 return
         self._short[needle] = target
 

@@ -46,7 +46,7 @@ class Target:
             # As forms have it; what else they escape is taken off before.
             found += [(raw.replace(b" ", b"+"), "url") for raw in raws]
         for raw in raws:
-            if len(raw) >= _SHORTEST_ENCODED:
+            if len(raw) >= _SHORTEST_ENCODED and self._is_named:
                 found += [(raw.hex().encode(), "hex"), (raw.hex().upper().encode(), "hex")]
         return tuple(found)
 

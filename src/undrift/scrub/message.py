@@ -33,6 +33,7 @@ class _Walked(NamedTuple):
     message: Request | Response
     head: str
     headers: Headers
+    blob: bytes
     opened: Opened
     content: bytes
 
@@ -55,9 +56,12 @@ class Messages:
         headers = walker.headers(message.headers)
         body = opened(message)
         content = walker.body(body.content, body.media)
-        walker.tokens(_blob(head, message.headers))
+        blob = _blob(head, message.headers)
+        walker.tokens(blob)
         walker.tokens(body.content)
-        self._walked[id(message)] = _Walked(message, walked, headers, body, content)
+        if walked is not head or headers is not message.headers:
+            blob = _blob(walked, headers)
+        self._walked[id(message)] = _Walked(message, walked, headers, blob, body, content)
 
     def settle(self) -> None:
         """Find out which of the messages learned are done with: many at once are looked through faster than each."""
@@ -99,7 +103,7 @@ class Messages:
             return known
         head = message.url if isinstance(message, Request) else message.reason
         body = opened(message)
-        return _Walked(message, head, message.headers, body, body.content)
+        return _Walked(message, head, message.headers, _blob(head, message.headers), body, body.content)
 
     def text(self, text: str, place: Place = Place.PLAIN) -> str:
         """A text without the secrets that are known by their values."""
@@ -167,8 +171,9 @@ def _in_credentials(name: str, value: str) -> list[tuple[str, int]]:
 
 def _pieces(walked: _Walked) -> Iterator[bytes]:
     """All that is left of a message."""
-    method = walked.message.method if isinstance(walked.message, Request) else ""
-    yield _blob(f"{method}\0{walked.head}", walked.headers)
+    if isinstance(walked.message, Request):
+        yield walked.message.method.encode("utf-8", "surrogatepass")
+    yield walked.blob
     yield walked.content
     if walked.opened.is_translated:
         yield walked.message.body

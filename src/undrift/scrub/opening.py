@@ -22,6 +22,7 @@ _BYTE_ORDER_MARKS: Final = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_FIRST_OF_MARKS: Final = frozenset(mark[:1] for mark in _BYTE_ORDER_MARKS)
 # How packed content begins (RFC 1952 and RFC 8878), though no header says that it is.
 _PACKED: Final = {b"\x1f\x8b\x08": "gzip", b"\x28\xb5\x2f": "zstd"}
 _PLAIN: Final = MediaType("")
@@ -60,7 +61,8 @@ def opened(message: Request | Response) -> Opened:
             return Opened(decode(body, packing), _PLAIN, packing)
         except BodyError:
             return Opened(body, media)
-    marked = next((charset for mark, charset in _BYTE_ORDER_MARKS.items() if body.startswith(mark)), "")
+    is_marked = body[:1] in _FIRST_OF_MARKS
+    marked = is_marked and next((charset for mark, charset in _BYTE_ORDER_MARKS.items() if body.startswith(mark)), "")
     charset = marked or (media.parameter("charset") or "").lower()
     if charset.startswith(_WIDE):
         try:

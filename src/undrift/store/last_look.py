@@ -53,7 +53,7 @@ def _refuse_values(path: Path, cassette: Cassette, content: bytes, secrets: Secr
 def _contents(cassette: Cassette, content: bytes) -> Iterator[bytes]:
     """All that is in the file, and what may stand in it folded, packed or in base64."""
     yield content
-    yield _bytes("\0".join(_texts(cassette)))
+    yield _bytes("\0".join(dict.fromkeys(_texts(cassette))))
     # Many small ones at once are looked through in a fraction of the time.
     bodies: list[bytes] = []
     size = 0
