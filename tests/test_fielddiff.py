@@ -92,6 +92,12 @@ def test_elements_are_paired_by_what_only_they_say() -> None:
     elements = [{"Key": [name], "Kind": ["x"]} for name in "abc"]
     assert told(elements, elements[::-1]) == [("order", "")]
     assert told([{"a": "x"}, {"a": "y"}], [{"a": "y"}, {"a": "x"}]) == [("value", "/0/a"), ("value", "/1/a")]
+    kinds = [{"type": kind, "id": number} for kind, number in (("a", "41"), ("b", "42"))]
+    assert told(kinds, [{"type": "b", "id": "51"}, {"type": "a", "id": "52"}]) == [
+        ("order", ""),
+        ("value", "/0/id"),
+        ("value", "/1/id"),
+    ]
     mixed = ["x", {"set": "a", "value": "b"}, {"set": "c", "value": "d"}]
     assert told(mixed, [mixed[0], mixed[2], mixed[1]]) == [("order", "")]
 

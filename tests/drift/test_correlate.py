@@ -96,3 +96,15 @@ def test_urls_that_name_the_origin_of_their_take(check: Check, answer: Answer, t
 def test_a_page_that_is_the_same_among_renamed_ids(check: Check, answer: Answer) -> None:
     page = answer(b"hello", url=f"{ORIGIN}/page", headers=[("Content-Type", "text/plain")])
     assert check([answer({"id": OLD[0]}), page], [answer({"id": NEW[0]}), page]).findings == ()
+
+
+def test_made_up_names_and_numbers_are_known_within_texts(check: Check, answer: Answer) -> None:
+    def take_of(slug: str, number: int) -> list[Interaction]:
+        return [
+            answer({"slug": slug, "self": f"/v1/boards/{number}"}, method="POST", url=f"{ORIGIN}/v1/boards", sent={}),
+            answer({"message": f"Board {slug} is locked."}, url=f"{ORIGIN}/v1/boards/{slug}"),
+            answer({"ok": True}, url=f"{ORIGIN}/v1/boards/{number}/cards"),
+        ]
+
+    seen = check(take_of("vague-hopper-3977", 61875), take_of("calm-euler-2259", 29533))
+    assert (seen.interactions, seen.findings) == (3, ())

@@ -16,6 +16,8 @@ from undrift.values import Family, classify, holds_id, is_id
         ("EF058014-F08B-438D-1650-A12BD876", Family.HEX, "groups of -"),
         ("1ed406d3.8e9dd9", Family.HEX, "groups of ."),
         ("2148419-1795246717-2", Family.TOKEN, "stamp of 3"),
+        ("8YMFJ-RUP65-W37X0-92EEP", Family.TOKEN, "4 groups"),
+        ("02:42:ac:11:00:1f", Family.HEX, "mac"),
         ("1526919030474-55", Family.TOKEN, "stamp of 2"),
     ],
 )
@@ -36,6 +38,8 @@ def test_one_id_of_several_runs(text: str, family: Family, layout: str) -> None:
         "Abcd1234-efab-5678",
         "555-0100-2234",
         "12-34-56",
+        "SOME-WORD-OVER-HERE",
+        "AB12-XY345-EF67",
     ],
 )
 def test_what_is_of_no_such_class(text: str) -> None:

@@ -62,7 +62,7 @@ def test_two_draws_have_one_layout(alphabet: str, wrapped: str) -> None:
     ],
 )
 def test_no_one_generator_draws_both(stored: str, fresh: str) -> None:
-    assert relate(stored, fresh, "reference").relation is Relation.LAYOUT
+    assert relate(stored, fresh, "content").relation is Relation.LAYOUT
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,28 @@ def test_short_ids_by_their_name(stored: str, fresh: str, relation: Relation) ->
     assert relate(stored, fresh, "device_id").relation is relation
     if stored == "a1B2c3":
         assert relate(stored, fresh, "data").relation is Relation.VALUE
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh", "name"),
+    [
+        ("t-essrcg", "t-vq2834", "slug"),
+        ("vague-hopper-3977", "calm-euler-2259", "slug"),
+        ("worker-dd46a964aa-c1fm3", "worker-48aae3c71c-3mgg8", "runner"),
+        ("1ed406d3.8e9dd9", "12345678.123456", "node"),
+        ('W/"49da-LkecdSFOh0PrHQdl+/1ww9HO+xE"', 'W/"cbfb-HigRryTiTAUhqjfZQ8Aoe9YfFpI"', "etag"),
+    ],
+)
+def test_names_that_were_made_up(stored: str, fresh: str, name: str) -> None:
+    assert relate(stored, fresh, name).relation is Relation.CHANCE
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh", "name"),
+    [("vague-hopper-3977", "calm-euler-2259", "title"), ("t-blue", "t-pink", "slug"), ("1.0a41", "0.64.8", "made")],
+)
+def test_names_that_were_chosen(stored: str, fresh: str, name: str) -> None:
+    assert relate(stored, fresh, name).relation is Relation.VALUE
 
 
 def test_what_is_drawn_is_known_again() -> None:

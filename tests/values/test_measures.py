@@ -17,6 +17,9 @@ from undrift.values import Relation, relate, relate_numbers
         (41, 85, "last_active_ago"),
         (1984, 1720, "age"),
         (57, 58, "remaining"),
+        (732, 661, "durationMs"),
+        (40375, 48955, "port"),
+        (61875, 29533, "orderNumber"),
     ],
 )
 def test_what_was_measured(stored: float, fresh: float, name: str) -> None:
@@ -32,6 +35,9 @@ def test_what_was_measured(stored: float, fresh: float, name: str) -> None:
         (4, 8, "cpu"),
         (1e300, 2e300, "v"),
         (123456789, 987654321, "amount"),
+        (732, 661, "timeout_ms"),
+        (8080, 8081, "port"),
+        (1, 2, "number"),
     ],
 )
 def test_what_was_set(stored: float, fresh: float, name: str) -> None:

@@ -18,6 +18,15 @@ CHANCE = [
     ("done in 1.25 seconds", "done in 1.5 seconds"),
     ("took 0.0123456", "took 0.0654321"),
     ("job 2148419-1795246717-2 runs", "job 2148292-1795246718-2 runs"),
+    ("made 2 seconds ago by a", "made an hour ago by a"),
+    ("request 0e493881 took 32ms", "request 1d49c15e took 54ms"),
+    (
+        "https://a.test/f?se=2026-11-21T07%3A26%3A53Z&sig=xk7%2Fh2Jq9Lm4Np1Rs8Tv6w%3D%3D",
+        "https://a.test/f?se=2026-11-21T07%3A27%3A32Z&sig=a3B%2Bd6EfGh1JkLmNoPqRsg%3D%3D",
+    ),
+    ("nonce='Vx8qj1Tz0Zk5a9Lw3eQmBg'", "nonce='Vx8qj1T_0Zk-a9Lw3eQmBg'"),
+    ("http://api.test/orders/61875", "http://api.test/orders/29533"),
+    ("/orders/61875/lines/7?a=b", "/orders/29533/lines/9?a=b"),
     ("openid profile email", "email openid profile"),
     ("Alert, Retry-After", "Retry-After, Alert"),
     ("b,a,c", "a,b,c"),
@@ -31,6 +40,10 @@ VALUE = [
     ("see ef058014-f08b-438d-1650-a12bd876 here", "see ef058014-f08b-438d-1650-a12bd877 there"),
     ("see ef058014-f08b-438d-1650-a12bd876 here", "see drMQp7dj-_gz09jy47zMGC1BsUlC3qHHDxbDn9JBveM here"),
     ("a, b", "a, c"),
+    ("/orders/61875?page=1", "/orders/29533?page=2"),
+    ("/v1/orders", "/v2/orders"),
+    ("orders 61875", "orders 29533"),
+    ("key 8fabe1c49db6dc95 here", "key k3j9x0q2vpmz7t1w here"),
     ("a b " * 2000, "b a " * 2000),
 ]
 

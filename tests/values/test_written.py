@@ -22,6 +22,7 @@ LAYOUTS = [
     ("November 20, 2026 at 7:37 PM", "english"),
     ("Nov 20, 2026", "english"),
     ("/Date(1795218279000+0000)/", "aspnet"),
+    ("0:00:05.120103", "clock"),
 ]
 
 
@@ -38,7 +39,7 @@ def test_what_only_looks_like_a_time(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "layout"), LAYOUTS)
 def test_a_time_within_a_text_may_move(text: str, layout: str) -> None:
-    moved = text.replace("2026", "2025").replace("1795218279", "1695218279")
+    moved = text.replace("2026", "2025").replace("1795218279", "1695218279").replace("0:05", "0:06")
     assert relate(f"Made {text} by ann", f"Made {moved} by ann").relation is Relation.CHANCE, layout
     assert relate(f"Made {text} by ann", f"Made {moved} by bob").relation is Relation.VALUE
 

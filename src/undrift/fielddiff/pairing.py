@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _IDENTITIES = ("id", "_id", "uuid", "Id", "ID", "key", "name", "Name", "Key", "arn", "Arn", "slug", "code")
+_KINDS = frozenset({"object", "__typename", "@type", "_type", "kind", "type"})
 _IDENTITY_WORDS = frozenset({"id", "uuid", "guid"})
 # What longer arrays say is not looked into.
 _MOST_COMPARED = 100
@@ -144,8 +145,8 @@ def _content(element: Any) -> frozenset[Any]:
     if not isinstance(element, dict):
         return frozenset({type(element)})
     said = frozenset((name, plain) for name, value in element.items() if (plain := _said(value)) is not None)
-    # One text alone is a value that may change, and tells nobody apart.
-    return said if len(said) > 1 else frozenset()
+    # One text alone is a value that may change, and tells nobody apart, unless it says of which kind it is.
+    return said if len(said) > 1 or any(name in _KINDS for name, _ in said) else frozenset()
 
 
 def _said(value: Any) -> str | bool | None:
@@ -154,7 +155,7 @@ def _said(value: Any) -> str | bool | None:
         value = value[0]
     if type(value) is bool:
         return value
-    if type(value) is not str or classify(value).family.is_volatile or is_id(value):
+    if type(value) is not str or value.isdigit() or classify(value).family.is_volatile or is_id(value):
         return None
     return value
 

@@ -22,6 +22,7 @@ _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2
 _BASE64_MINIMUM = 16
 _ISO_DURATION = re.compile(r"-?P(?=[\dT])(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:[\d.]+S)?)?")
 _MEASURED = re.compile(r"\d+(?:\.\d+)? ?(?:ns|us|µs|ms|s|sec|seconds|m|min|h)")
+_AGO = re.compile(r"(?:\d+|an?) (?:second|minute|hour|day|week|month|year)s? ago")
 _NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?P<fraction>\.\d+)?(?:[eE][+-]?\d+)?")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
@@ -62,7 +63,7 @@ def is_token(text: str) -> bool:
 
 
 # Every class that is recognised last has one of these.
-_TELLTALES = re.compile(r"[0-9:@.+-]|P")
+_TELLTALES = re.compile(r"[0-9:@.+-]|P|ago$")
 
 
 def _number(text: str) -> ValueClass | None:
@@ -152,6 +153,8 @@ def _other(text: str) -> ValueClass | None:
         return None
     if _MEASURED.fullmatch(text) or _ISO_DURATION.fullmatch(text):
         return ValueClass(Family.DURATION, "iso" if text.lstrip("-").startswith("P") else text.lstrip("0123456789."))
+    if _AGO.fullmatch(text):
+        return ValueClass(Family.DURATION, "ago")
     if _IPV4.fullmatch(text) or _IPV6.fullmatch(text):
         return ValueClass(Family.ADDRESS, "v4" if "." in text else "v6")
     for family, pattern in ((Family.URL, _URL), (Family.EMAIL, _EMAIL), (Family.VERSION, _VERSION)):

@@ -17,6 +17,8 @@ _PREFIX = re.compile(r"[a-z]{2,8}[_-]")
 _WORD = re.compile(r"(?:^|(?<=[_-]))(?:[A-Z]?[a-z]{3,}|[A-Z]{4,})(?=[_-]|$)")
 _UUID_START = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-", re.IGNORECASE)
 _GROUPED = re.compile(r"[0-9a-f]{4,}(?:([-.])[0-9a-f]{4,})(?:\1[0-9a-f]{4,})*", re.IGNORECASE)
+_KEY = re.compile(r"[0-9A-Z]{4,6}(?:-[0-9A-Z]{4,6}){2,}")
+_MAC = re.compile(r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}")
 _STAMP = re.compile(r"\d+(?:[-_:]\d+)+")
 _SEPARATORS = re.compile(r"[-._:]")
 _FEWEST_HEX_DIGITS = 12
@@ -25,7 +27,7 @@ _EPOCH_DIGITS = 10
 
 def compound_class(text: str) -> ValueClass | None:
     """The class of a text of several runs that is one id or token, or None."""
-    return _nanoid(text) or _url_safe(text) or _grouped(text) or _stamp(text)
+    return _nanoid(text) or _url_safe(text) or _grouped(text) or _keyed(text) or _stamp(text)
 
 
 def _nanoid(text: str) -> ValueClass | None:
@@ -51,6 +53,15 @@ def _grouped(text: str) -> ValueClass | None:
     if not looks_random(together):
         return None
     return ValueClass(Family.HEX, f"groups of {_SEPARATORS.findall(text)[0]}")
+
+
+def _keyed(text: str) -> ValueClass | None:
+    """Groups of capitals and digits, as keys of licences have them, or the address of a network card."""
+    if _MAC.fullmatch(text):
+        return ValueClass(Family.HEX, "mac")
+    groups = text.split("-")
+    is_key = _KEY.fullmatch(text) and len(set(map(len, groups))) == 1 and looks_random("".join(groups))
+    return ValueClass(Family.TOKEN, f"{len(groups)} groups") if is_key else None
 
 
 def _stamp(text: str) -> ValueClass | None:

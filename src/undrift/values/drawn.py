@@ -17,11 +17,11 @@ _GROUPS = (
     "ghijklmnopqrstuvwxyz",
     "ABCDEF",
     "GHIJKLMNOPQRSTUVWXYZ",
-    "-_+/",
+    "-_+/.",
 )
 _GROUP_OF = {character: i for i, group in enumerate(_GROUPS) for character in group} | {"=": 5}
 _SIZES = (10, 6, 20, 6, 20, 2)
-_RUN = re.compile(r"[\w+/-]+={0,2}", re.ASCII)
+_RUN = re.compile(r"[\w+/.-]+={0,2}", re.ASCII)
 _COMMON = re.compile(r".*[\W_]", re.DOTALL)
 _PREFIX = re.compile(r"[a-z]{2,8}[_-]")
 # Draws that are rarer than this do not happen.

@@ -16,7 +16,7 @@ from undrift.values.classes import classify, is_token
 from undrift.values.drawn import are_unspeakable, drawn_parts
 from undrift.values.families import Family, ValueClass
 from undrift.values.measures import FINE, are_measured
-from undrift.values.pieces import differing_pieces, pieces_match, same_layout, same_opaque
+from undrift.values.pieces import FIRST_FREE_PORT, differing_pieces, pieces_match, same_layout, same_opaque
 from undrift.values.written import epoch_unit
 
 
@@ -60,7 +60,23 @@ _ID_WORDS |= {
     "request",
     "trace",
     "rev",
+    "slug",
+    "ref",
+    "reference",
+    "serial",
+    "jti",
+    "sid",
+    "session",
+    "tenant",
+    "worker",
+    "host",
+    "hostname",
+    "instance",
+    "pod",
+    "container",
 }
+_DIGEST_WORDS = frozenset({"etag", "signature", "digest", "hash", "checksum", "hmac"})
+_SHORTEST_DIGEST = 20
 # Kubernetes counts its state in a resourceVersion; every other version is one.
 _OPAQUE_VERSION = frozenset({"resource", "version"})
 _COUNTER_WORDS = frozenset({"id", "uid", "pid", "seq", "sequence", "serial", "rev", "revision", "offset", "generation"})
@@ -131,7 +147,9 @@ def _relate(stored: str, fresh: str, name: str) -> Likeness:
         why = f"both are opaque ({old.family}, {new.family})"
         found = Likeness(Relation.CHANCE, why, ((stored, fresh),))
     if found is None:
-        found = _relate_by_name(stored, fresh, name, about) or _relate_drawn(stored, fresh, old, new, about)
+        found = _relate_by_name(stored, fresh, name, about) or _relate_urls(stored, fresh)
+    if found is None:
+        found = _relate_drawn(stored, fresh, old, new, about)
     if found is None and _are_reordered(stored, fresh):
         found = Likeness(Relation.CHANCE, "the same items stand in another order")
     if found is None and _layout_changed(stored, fresh, old, new):
@@ -178,19 +196,45 @@ def _relate_drawn(stored: str, fresh: str, old: ValueClass, new: ValueClass, abo
         return None
     parts = drawn_parts(stored, fresh)
     if parts is None:
-        if about & _ID_WORDS and are_unspeakable(stored, fresh):
-            return Likeness(Relation.CHANCE, "both are ids of letters alone", ((stored, fresh),))
+        if about & _ID_WORDS and (are_unspeakable(stored, fresh) or _are_made_up_names(stored, fresh)):
+            return Likeness(Relation.CHANCE, "both are made-up names", ((stored, fresh),))
         return None
-    if not (about & _ID_WORDS or is_id(stored) or is_id(fresh)):
+    if not (about & _ID_WORDS or is_id(stored) or is_id(fresh) or any(map(_is_partly_random, parts))):
         return _VALUE
-    renamed = (parts,) if min(map(len, parts)) >= TOKEN_MINIMUM else ()
+    renamed = (parts,) if min(map(len, parts)) >= _SHORTEST_RENAMED else ()
     return Likeness(Relation.CHANCE, "one generator may have drawn both", renamed)
 
 
+def _is_partly_random(part: str) -> bool:
+    return any(looks_random(piece) for piece in re.split(r"[-_]", part) if piece.isascii())
+
+
+def _are_made_up_names(stored: str, fresh: str) -> bool:
+    """Whether both are names as people are given for things, such as ``vague-hopper-3977``."""
+    return _MADE_UP.fullmatch(stored) is not None and _MADE_UP.fullmatch(fresh) is not None
+
+
+_MADE_UP = re.compile(r"[a-z]+[-_][a-z]+[-_]\d{2,}")
+# What is shorter may recur by chance.
+_SHORTEST_RENAMED = 6
 # What a draw of letters and digits may look like.
 _DRAWN = frozenset(
     {Family.HEX, Family.TOKEN, Family.BASE64, Family.TEXT, Family.NUMBER, Family.TIME, Family.DURATION, Family.VERSION}
 )
+
+
+def _relate_urls(stored: str, fresh: str) -> Likeness | None:
+    """Two URLs or paths that differ in numbers which name things, as in ``/orders/17``; None for anything else."""
+    if not (_URL.fullmatch(stored) and _URL.fullmatch(fresh)):
+        return None
+    if NUMBERED_STEP.sub("\0", stored) != NUMBERED_STEP.sub("\0", fresh):
+        return None
+    return Likeness(Relation.CHANCE, "they differ in numbers of things in paths", counted=True)
+
+
+_URL = re.compile(r"(?:[a-z]+://[^/\s]+)?/[^\s]*")
+# A number that is a whole step of a path, after one of words.
+NUMBERED_STEP = re.compile(r"(?<=[a-z]/)\d+(?=[/?#]|$)")
 
 
 def _are_reordered(stored: str, fresh: str) -> bool:
@@ -205,7 +249,7 @@ _LONGEST_LIST = 4096
 
 def _relate_by_name(stored: str, fresh: str, name: str, about: frozenset[str]) -> Likeness | None:
     """What the name of a field says of two strings that say nothing themselves."""
-    if about & _COUNTER_WORDS and stored.isdigit() and fresh.isdigit():
+    if (about & _COUNTER_WORDS or _is_numbered(about)) and stored.isdigit() and fresh.isdigit():
         return Likeness(Relation.CHANCE, f"both are counters or ids, by the name {name!r}", counted=True)
     if (
         (about & _ID_WORDS or about >= _OPAQUE_VERSION)
@@ -215,14 +259,27 @@ def _relate_by_name(stored: str, fresh: str, name: str, about: frozenset[str]) -
         tails = re.split(r"[_-]", stored)[-1], re.split(r"[_-]", fresh)[-1]
         renamed = (tails,) if min(map(len, tails)) >= TOKEN_MINIMUM else ()
         return Likeness(Relation.CHANCE, f"both are ids by the name {name!r}", renamed)
+    return _relate_measured(stored, fresh, name, about)
+
+
+def _relate_measured(stored: str, fresh: str, name: str, about: frozenset[str]) -> Likeness | None:
+    """Two texts that follow from other things: digests, measured numbers, ports."""
     families = classify(stored).family, classify(fresh).family
-    if families == (Family.NUMBER, Family.NUMBER) and are_measured(float(stored), float(fresh), about):
-        return Likeness(Relation.CHANCE, f"both are measured, by the name {name!r}")
-    if families == (Family.DURATION, Family.DURATION) and FINE.search(stored) and FINE.search(fresh):
-        return Likeness(Relation.CHANCE, "both are measured durations")
-    if families == (Family.ADDRESS, Family.ADDRESS) and _HOST.findall(stored) == _HOST.findall(fresh) != []:
-        return Likeness(Relation.CHANCE, "both are ports of one address")
-    return None
+    why = ""
+    if Family.TEXT in families and about & _DIGEST_WORDS and len(stored) == len(fresh) >= _SHORTEST_DIGEST:
+        why = f"both are digests, by the name {name!r}"
+    elif families == (Family.NUMBER, Family.NUMBER) and are_measured(float(stored), float(fresh), about):
+        why = f"both are measured, by the name {name!r}"
+    elif families == (Family.DURATION, Family.DURATION) and FINE.search(stored) and FINE.search(fresh):
+        why = "both are measured durations"
+    elif families == (Family.ADDRESS, Family.ADDRESS) and _HOST.findall(stored) == _HOST.findall(fresh) != []:
+        why = "both are ports of one address"
+    return Likeness(Relation.CHANCE, why) if why else None
+
+
+def _is_numbered(about: frozenset[str]) -> bool:
+    """Whether a name is that of the number of something, such as ``orderNumber``."""
+    return "number" in about and len(about) > 1
 
 
 def _same_prefix(stored: str, fresh: str) -> bool:
@@ -259,11 +316,14 @@ def relate_numbers(stored: float, fresh: float, name: str = "") -> Likeness:
             return _BOTH_COUNT
         if about & _TIME_WORDS:
             return Likeness(Relation.LAYOUT, f"{old} since 1970 became {new}")
+    why, counted = "", False
     if are_measured(stored, fresh, about):
-        return Likeness(Relation.CHANCE, f"both are measured, by the name {name!r}")
-    if about & _COUNTER_WORDS and isinstance(stored, int):
-        return Likeness(Relation.CHANCE, f"both are counters or ids, by the name {name!r}", counted=True)
-    return _VALUE
+        why = f"both are measured, by the name {name!r}"
+    elif "port" in about and min(stored, fresh) >= FIRST_FREE_PORT:
+        why = "both are ports that a system handed out"
+    elif (about & _COUNTER_WORDS or _is_numbered(about)) and isinstance(stored, int):
+        why, counted = f"both are counters or ids, by the name {name!r}", True
+    return Likeness(Relation.CHANCE, why, counted=counted) if why else _VALUE
 
 
 _TELLING = frozenset({Family.TIME, Family.UUID, Family.JWT, Family.NUMBER, Family.BOOLEAN, Family.URL, Family.EMAIL})

@@ -34,7 +34,9 @@ def are_measured(stored: float, fresh: float, about: frozenset[str]) -> bool:
         return True
     if not about & (_UNIT_WORDS | _GAUGE_WORDS):
         return False
-    is_time_of_work = bool(about & _UNIT_WORDS and about & _DOING_WORDS)
+    units = about & _UNIT_WORDS
+    # duration_ms and query_time are measured, timeout_ms is set.
+    is_time_of_work = len(units) > 1 or bool(units and about & _DOING_WORDS)
     return is_time_of_work or (_has_many_digits(stored) and _has_many_digits(fresh))
 
 

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from undrift.values.chance import TOKEN_MINIMUM
 from undrift.values.classes import classify
+from undrift.values.drawn import drawn_parts
 from undrift.values.families import Family
 from undrift.values.measures import FINE
 from undrift.values.paths import without_made_names
@@ -22,14 +23,21 @@ _PIECE = re.compile(
     r"|(?:(?:\d{1,3}\.){3}\d{1,3}|localhost|\[[0-9a-f:]+\]):\d{4,5}(?!\d)"
     r"|(?<![\d.])(?:\d+(?:\.\d+)? ?(?:ns|us|µs|ms)|\d+\.\d+ ?(?:s|sec|secs|seconds))\b"
     r"|(?<![\d.])\d+\.\d{6,}(?![\d.])"
+    r"|\b(?:\d+|an?) (?:second|minute|hour|day|week|month|year)s? ago\b"
     r"|0x[0-9a-fA-F]{4,}"
     r"|[0-9A-Za-z]+"
 )
 # What may be one opaque thing although it is no single run: the value of a parameter, or a
 # run with dashes, dots and the like inside.
-_COMPOUND = re.compile(r"(?<==)[\w%+/.~-]{16,}={0,2}(?=[&\s\"'<]|$)|[0-9A-Za-z_-][\w:.-]{10,}[\w-]={0,2}", re.ASCII)
+_COMPOUND = re.compile(
+    r"(?<=[=\"'])[\w%+/.~-]{16,}={0,2}(?=[&\s\"'<>]|$)"
+    r"|[0-9A-Za-z_-][\w:.-]{10,}[\w-]={0,2}",
+    re.ASCII,
+)
+# Tokens have no dash now and then, and are taken out all the same.
+_SHORTEST_COMPOUND = 12
 # Ports that systems hand out by themselves.
-_FIRST_FREE_PORT = 32_768
+FIRST_FREE_PORT = 32_768
 _CHANCE_IS_HEX = 16
 
 Renamed = dict[tuple[str, str], None]
@@ -45,6 +53,8 @@ def differing_pieces(stored: str, fresh: str) -> tuple[tuple[str, ...], Renamed]
         return found
     one, other = without_made_names(stored, fresh)
     found = _by_compounds(one, other)
+    if found is None and "%" in one and "%" in other:
+        return _by_compounds(unquote(one), unquote(other))
     if found is None or one == stored:
         return found
     families, renamed = found
@@ -77,9 +87,13 @@ def _by_compounds(stored: str, fresh: str) -> tuple[tuple[str, ...], Renamed] | 
         return None
     families, renamed = found
     for one, other in zip(before, after, strict=True):
-        if one != other:
-            renamed[one, other] = None
-            families = (*families, classify(unquote(one)).family)
+        if one == other:
+            continue
+        kinds = classify(unquote(one)), classify(unquote(other))
+        if not pieces_match(one, other, *kinds):
+            return None
+        renamed[one, other] = None
+        families = (*families, kinds[0].family)
     return tuple(dict.fromkeys(families)), renamed
 
 
@@ -89,7 +103,7 @@ def _without_compounds(text: str) -> tuple[str, tuple[str, ...]]:
     def take(match: re.Match[str]) -> str:
         whole = match[0]
         found = classify(unquote(whole) if "%" in whole else whole)
-        if whole.isalnum() or not found.family.is_opaque or found.family is Family.UUID:
+        if not found.family.is_opaque or found.family is Family.UUID or len(whole) < _SHORTEST_COMPOUND:
             return whole
         taken.append(whole)
         return f"\1{found.layout}"
@@ -104,19 +118,23 @@ def _are_passing(old: str, new: str, one: ValueClass, other: ValueClass) -> bool
     if one.family is Family.TIME:
         return one.layout == other.layout
     if one.family is Family.DURATION:
+        if one.layout == other.layout == "ago":
+            return True
         return FINE.search(old) is not None and FINE.search(new) is not None
     if one.family is Family.NUMBER:
         return "." in old and "." in new and not old.isalnum()
     host, _, port = old.rpartition(":")
     new_host, _, new_port = new.rpartition(":")
-    return host == new_host != "" and min(int(port), int(new_port)) >= _FIRST_FREE_PORT
+    return host == new_host != "" and min(int(port), int(new_port)) >= FIRST_FREE_PORT
 
 
 def pieces_match(old: str, new: str, one: ValueClass, other: ValueClass) -> bool:
     """Whether two pieces are opaque and may come from one generator."""
     if not (one.family.is_opaque and other.family.is_opaque):
         # Now and then chance draws what could be a word; of two such draws rarely both.
-        return (one.family.is_opaque or other.family.is_opaque) and _is_mixed_alike(old, new)
+        if not (one.family.is_opaque or other.family.is_opaque):
+            return False
+        return _is_mixed_alike(old, new) or drawn_parts(old, new) == (old, new)
     if one.family is other.family:
         return same_layout(one, other)
     return same_opaque(old, new, one, other)

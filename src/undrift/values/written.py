@@ -49,7 +49,7 @@ _NAMED = (
     ("dots", rf"(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d(?:,? {_CLOCK})?"),
     ("english", rf"{_LONG_MONTH} \d\d?, \d{{4}}(?:,?(?: at)? {_CLOCK}(?:{_HALF})?)?"),
     ("aspnet", r"/Date\(\d+(?:[+-]\d{4})?\)/"),
-    ("clock", r"(?:[01]\d|2[0-3]):[0-5]\d:[0-6]\d(?:\.\d+)?Z?"),
+    ("clock", r"(?:[01]?\d|2[0-3]):[0-5]\d:[0-6]\d(?:\.\d+)?Z?"),
 )
 _NAMED_TIMES = tuple((name, re.compile(pattern)) for name, pattern in _NAMED)
 _STARTS = frozenset("0123456789MTWFSJAOND/")
