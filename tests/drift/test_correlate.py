@@ -108,3 +108,17 @@ def test_made_up_names_and_numbers_are_known_within_texts(check: Check, answer: 
 
     seen = check(take_of("vague-hopper-3977", 61875), take_of("calm-euler-2259", 29533))
     assert (seen.interactions, seen.findings) == (3, ())
+
+
+def test_a_request_may_name_what_an_earlier_answer_gave(check: Check, answer: Answer, told: Told) -> None:
+    def take_of(tenant: str) -> list[Interaction]:
+        return [
+            answer({"tenant": tenant}, method="POST", url=f"{ORIGIN}/tenants", sent={"name": "Acme"}),
+            answer({"ok": True}, url=f"{ORIGIN}/t/{tenant}/audit"),
+            answer({"ok": True}, method="POST", url=f"{ORIGIN}/audits", sent={"of": tenant}),
+        ]
+
+    seen = check(take_of("acme-cgruxu"), take_of("acme-zistuh"))
+    assert told(seen) == [("info", "value-changed", "/tenant")]
+    alone = check(take_of("acme-cgruxu")[2:], take_of("acme-zistuh")[2:])
+    assert told(alone) == [("breaking", "request-changed", "/of")]

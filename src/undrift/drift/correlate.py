@@ -50,8 +50,8 @@ class Renaming:
 
     ``forth`` and ``back`` hold the parts of ids that chance made, ``whole`` the ids with
     their prefixes, ``known`` how each pair of those was found to relate, ``counted`` the pairs
-    of numbers that were seen as ids, and ``compounds`` those of the first that are more than
-    one run of letters and digits.
+    of numbers and names that answers gave, and ``compounds`` those of the first that are more
+    than one run of letters and digits.
     """
 
     forth: dict[str, str] = field(default_factory=dict)
@@ -87,6 +87,11 @@ class Renaming:
             self.whole[stored] = fresh
             self.known[stored, fresh] = likeness
         return None
+
+    def note(self, stored: str, fresh: str) -> None:
+        """Take note that an answer has one text where another was: what is sent later may name either."""
+        if len(stored) <= _LONGEST_ID and " " not in stored:
+            self.counted.add((stored, fresh))
 
     def apply(self, text: str) -> str:
         """A stored text with each known id replaced by its fresh one."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from undrift.drift.results import Kind
+from undrift.drift.results import Kind, Where
 from undrift.fielddiff import pointer
 from undrift.values import Likeness, Relation, relate
 
 if TYPE_CHECKING:
     from undrift.drift.correlate import Renaming
-    from undrift.drift.results import Where
     from undrift.fielddiff import Path
 
 
@@ -65,6 +64,8 @@ class Observation(NamedTuple):
         """The same, seen with the ids that are known by now, whatever they look like."""
         if not isinstance(self.stored, str) or not isinstance(self.fresh, str):
             return self
+        if self.where is not Where.REQUEST:
+            renaming.note(self.stored, self.fresh)
         expected = renaming.apply(self.stored)
         if expected == self.stored:
             return self
