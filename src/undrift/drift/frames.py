@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -39,13 +40,13 @@ def _parts(exchange: Exchange) -> list[str]:
 
 
 def _found(parts: Iterable[str], side: Sequence[Exchange]) -> frozenset[str]:
-    """Those parts that stand in an answer."""
-    left = {part: part.encode("utf-8", "surrogateescape") for part in parts if part}
-    found: set[str] = set()
-    for exchange in side:
-        body = exchange.interaction.response.body
-        seen = [part for part, sought in left.items() if sought in body]
-        found.update(seen)
-        for part in seen:
-            del left[part]
-    return frozenset(found)
+    """Those parts whose runs of characters all stand in answers; these are read once, however many parts there are."""
+    sought = {part: frozenset(_RUN.findall(part.encode("utf-8", "surrogateescape"))) for part in parts}
+    wanted = frozenset(run for runs in sought.values() for run in runs)
+    seen: set[bytes] = set()
+    for exchange in side if wanted else ():
+        seen.update(wanted.intersection(_RUN.findall(exchange.interaction.response.body)))
+    return frozenset(part for part, runs in sought.items() if runs and runs <= seen)
+
+
+_RUN = re.compile(rb"[\w-]+")

@@ -77,8 +77,8 @@ def is_set_reordered(old: Sequence[Any], new: Sequence[Any]) -> bool:
     """Whether two arrays hold the same texts in another order, as sets do that are written as arrays."""
     return (
         len(old) == len(new) > 1
-        and all(type(element) is str for element in old)
-        and all(type(element) is str for element in new)
+        and set(map(type, old)) == {str}
+        and set(map(type, new)) == {str}
         and old != new
         and sorted(old) == sorted(new)
     )
