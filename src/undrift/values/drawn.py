@@ -42,6 +42,9 @@ def drawn_parts(stored: str, fresh: str) -> tuple[str, str] | None:
     one, other = stored[start:], fresh[start:]
     if not (_RUN.fullmatch(one) and _RUN.fullmatch(other)) or abs(len(one) - len(other)) > _slack(one, other):
         return None
+    if one.count(".") != other.count("."):
+        # 12.50 is an amount, and no draw.
+        return None
     if _PREFIX.match(one) and _PREFIX.match(other):
         # What stands before the first underscore says what an id is of.
         return None

@@ -200,7 +200,8 @@ def _relate_drawn(stored: str, fresh: str, old: ValueClass, new: ValueClass, abo
             return Likeness(Relation.CHANCE, "both are made-up names", ((stored, fresh),))
         return None
     if not (about & _ID_WORDS or is_id(stored) or is_id(fresh) or any(map(_is_partly_random, parts))):
-        return _VALUE
+        # So short, what was a number and is none now was no draw.
+        return _VALUE if min(map(len, parts)) >= _SHORTEST_RENAMED else None
     renamed = (parts,) if min(map(len, parts)) >= _SHORTEST_RENAMED else ()
     return Likeness(Relation.CHANCE, "one generator may have drawn both", renamed)
 
@@ -227,14 +228,14 @@ def _relate_urls(stored: str, fresh: str) -> Likeness | None:
     """Two URLs or paths that differ in numbers which name things, as in ``/orders/17``; None for anything else."""
     if not (_URL.fullmatch(stored) and _URL.fullmatch(fresh)):
         return None
-    if NUMBERED_STEP.sub("\0", stored) != NUMBERED_STEP.sub("\0", fresh):
+    if _NUMBERED_STEP.sub("\0", stored) != _NUMBERED_STEP.sub("\0", fresh):
         return None
     return Likeness(Relation.CHANCE, "they differ in numbers of things in paths", counted=True)
 
 
 _URL = re.compile(r"(?:[a-z]+://[^/\s]+)?/[^\s]*")
 # A number that is a whole step of a path, after one of words.
-NUMBERED_STEP = re.compile(r"(?<=[a-z]/)\d+(?=[/?#]|$)")
+_NUMBERED_STEP = re.compile(r"(?<=[a-z]/)\d+(?=[/?#]|$)")
 
 
 def _are_reordered(stored: str, fresh: str) -> bool:
