@@ -73,7 +73,11 @@ _Pair = tuple[yaml.Node, yaml.Node]
 
 
 class _TooDeepError(Exception):
-    """Nesting beyond every cassette."""
+    """Nesting beyond every cassette; ``line`` counts from 1."""
+
+    def __init__(self, line: int | None) -> None:
+        super().__init__()
+        self.line = line
 
 
 class _Loader(_SafeLoader):
@@ -82,11 +86,11 @@ class _Loader(_SafeLoader):
     depth = 0
 
     def descend_resolver(self, current_node: Any, current_index: Any) -> None:
-        """Called by the composer before each node."""
-        del current_node, current_index
+        """Called by the composer before each node, with the one that it is in."""
+        del current_index
         self.depth += 1
         if self.depth > _DEEPEST:
-            raise _TooDeepError
+            raise _TooDeepError(current_node.start_mark.line + 1)
 
     def ascend_resolver(self) -> None:
         """Called by the composer after each node."""
@@ -147,7 +151,7 @@ class Source:
             self.fail(f"{what} must be text, not {_describe(node)}", node)
         if node.tag == BINARY:
             return self.binary(node, what).decode("latin-1")
-        self._spend(len(node.value))
+        self._spend(len(node.value), node)
         return "" if node.tag == NULL else node.value
 
     def integer(self, node: Node, what: str) -> int:
@@ -161,7 +165,7 @@ class Source:
         """The bytes of a ``!!binary`` scalar or other base64 text."""
         if not isinstance(node, yaml.ScalarNode):
             self.fail(f"{what} must be base64 text, not {_describe(node)}", node)
-        self._spend(len(node.value))
+        self._spend(len(node.value), node)
         try:
             return base64.b64decode("".join(node.value.split()), validate=True)
         except (binascii.Error, ValueError):
@@ -173,7 +177,7 @@ class Source:
 
     def plain(self, node: Node, what: str, depth: int = 0) -> Any:
         """Any plain data: what the user keeps in ``metadata``, or the ``recorded`` fixture kept."""
-        self._spend(1)
+        self._spend(1, node)
         if depth > _DEEPEST:
             self.fail(f"{what} is nested too deeply", node)
         if isinstance(node, yaml.MappingNode):
@@ -185,7 +189,7 @@ class Source:
     def _plain_scalar(self, node: Node, what: str) -> Any:
         if node.tag == BINARY:
             return self.binary(node, what)
-        self._spend(len(node.value))
+        self._spend(len(node.value), node)
         if node.tag in _STRINGS:
             return node.value
         try:
@@ -214,14 +218,18 @@ class Source:
                 if not isinstance(part, yaml.MappingNode):
                     self.fail(f"{what} merges {_describe(part)}, which is no mapping", key)
                 for pairs in self._pairs(part, what):
-                    self._spend(_LETTERS_OF_A_PAIR * len(pairs))
+                    self._spend(_LETTERS_OF_A_PAIR * len(pairs), part)
                     merged += pairs
         return merged, own
 
-    def _spend(self, letters: int) -> None:
+    def fail_for_loop(self) -> NoReturn:
+        """Refuse a tree in which an alias leads back to itself, at the node that it is in."""
+        self.fail("An alias in it leads back to itself", _in_itself(self.root))
+
+    def _spend(self, letters: int, node: Node) -> None:
         self._letters_left -= letters
         if self._letters_left < 0:
-            self.fail("Its aliases expand to far more than the file")
+            self.fail("Its aliases expand to far more than the file", node)
 
     def _from_json(self, text: str) -> Node:
         try:
@@ -245,8 +253,8 @@ class Source:
             self.fail(f"It is no valid YAML (the character {error.character!r} is not allowed)", line=line)
         except (yaml.YAMLError, UnicodeEncodeError) as error:
             self.fail(f"It is no valid YAML ({error})")
-        except _TooDeepError:
-            self.fail("It is nested too deeply for a cassette")
+        except _TooDeepError as error:
+            self.fail("It is nested too deeply for a cassette", line=error.line)
         if root is None:
             self.fail("The file holds nothing but comments")
         if _has_rare_tags(text):
@@ -312,10 +320,32 @@ def _walk(root: Node) -> Iterator[Node]:
             continue
         seen.add(id(node))
         yield node
-        if isinstance(node, yaml.MappingNode):
-            waiting.extend(part for pair in node.value for part in pair)
-        elif isinstance(node, yaml.SequenceNode):
-            waiting.extend(node.value)
+        waiting.extend(_children(node))
+
+
+def _in_itself(root: Node) -> Node | None:
+    """A node that is among those below it; None where there is none."""
+    above: set[int] = set()
+    done: set[int] = set()
+    waiting: list[tuple[Node, bool]] = [(root, False)]
+    while waiting:
+        node, is_left = waiting.pop()
+        if is_left:
+            above.discard(id(node))
+            done.add(id(node))
+        elif id(node) in above:
+            return node
+        elif id(node) not in done:
+            above.add(id(node))
+            waiting.append((node, True))
+            waiting.extend((child, False) for child in _children(node))
+    return None
+
+
+def _children(node: Node) -> list[Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [part for pair in node.value for part in pair]
+    return node.value if isinstance(node, yaml.SequenceNode) else []
 
 
 def _describe(node: Node) -> str:

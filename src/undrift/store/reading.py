@@ -34,7 +34,7 @@ def loads(text: str, path: Path) -> Cassette:
     try:
         return _Reader(source).cassette(source.root)
     except RecursionError:
-        source.fail("An alias in it leads back to itself")
+        source.fail_for_loop()
 
 
 class _Reader:
