@@ -194,7 +194,8 @@ class Source:
             return node.value
         try:
             return yaml.constructor.SafeConstructor().construct_object(node)
-        except (yaml.YAMLError, ValueError):
+        except (yaml.YAMLError, ArithmeticError, AttributeError, LookupError, ValueError):
+            # PyYAML trusts a tag: what is no date breaks it as an attribute of None, and so on.
             self.fail(f"{what} holds {node.value!r}, which is no {node.tag.rpartition(':')[2]}", node)
 
     def _plain_mapping(self, node: yaml.MappingNode, what: str, depth: int) -> dict[Any, Any]:
