@@ -17,6 +17,7 @@ import argparse
 import importlib
 import random
 import sys
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -33,6 +34,7 @@ _ROOT: Final = Path(__file__).parents[1]
 _PATH: Final = Path("hostile.yaml")
 _SECONDS: Final = 10.0
 _LONGEST: Final = 20_000
+_LONGEST_CHOSEN: Final = 4_096
 _FORBIDDEN: Final = ("compile", "ctypes.", "exec", "import", "open", "os.", "shutil.", "socket.", "subprocess.")
 # What YAML, the layout of cassettes, or Python's YAML tags give a meaning to.
 _WORDS: Final = (
@@ -165,10 +167,12 @@ def fuzz_by_coverage(inputs: int) -> None:
         outcome(text, watch)
     sys.addaudithook(watch)
     atheris.instrument_all()
-    atheris.Setup(
-        [sys.argv[0], f"-runs={inputs}", "-max_len=4096"], lambda data: outcome(data.decode("utf-8", "replace"), watch)
-    )
-    atheris.Fuzz()
+    with tempfile.TemporaryDirectory() as corpus:
+        for number, text in enumerate(seeds()):
+            (Path(corpus) / str(number)).write_text(text[:_LONGEST_CHOSEN], "utf-8")
+        options = [f"-runs={inputs}", f"-max_len={_LONGEST_CHOSEN}", "-verbosity=0", "-print_final_stats=1"]
+        atheris.Setup([sys.argv[0], *options, corpus], lambda data: outcome(data.decode("utf-8", "replace"), watch))
+        atheris.Fuzz()
 
 
 def main() -> int:
