@@ -5,6 +5,7 @@ import os
 import pkgutil
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from tests.sandbox import KEY, NEW, OLD, Sandbox, running
 
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 pytest_plugins = ["pytester"]
+
+# How long an example takes says nothing on a machine that does other things too.
+hypothesis.settings.register_profile("undrift", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("undrift")
 
 # A run of pytester forgets the modules that it was first to import, and the next one makes
 # all their classes anew; what is imported before stays, and with it one identity of each.

@@ -23,6 +23,7 @@ ELSEWHERE = {
     "live/__init__.py": "live/test_sending.py",
     "serve/__init__.py": "test_serve.py",
     "report/__init__.py": "report/test_report.py",
+    "store/__init__.py": "store/test_files.py",
     "report/lines.py": "report/test_text.py",
     # What the steps of the pipeline hand to each other shows in what they make of it together.
     "drift/compare.py": "drift/test_laws.py",

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from undrift.errors import CassetteUnreadableError
 from undrift.model import Cassette, Failure, Headers, Interaction, Request, Response
 from undrift.scrub import Secrets, scrub
-from undrift.store import files, read, reading, write
+from undrift.store import read, reading, write
 from undrift.store.cache import Cache
 from undrift.store.workspace import Workspace
 
@@ -50,7 +50,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         seen.append(path)
         return loads(text, path)
 
-    monkeypatch.setattr(files, "loads", watched)
+    monkeypatch.setattr(reading, "loads", watched)
     return seen
 
 

@@ -43,6 +43,21 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     assert only_file(path.parent)
 
 
+def test_what_parses_and_what_writes_is_imported_when_needed(tmp_path: Path) -> None:
+    write(tmp_path / "x.yaml", scrubbed())
+    code = f"""
+import sys
+sys.path.insert(0, {str(SOURCE)!r})
+from pathlib import Path
+from undrift import store
+print("yaml" in sys.modules, hasattr(store, "other"))
+print(len(store.read(Path(sys.argv[1]))), "yaml" in sys.modules, store.loads is store.loads)
+"""
+    command = [sys.executable, "-c", code, str(tmp_path / "x.yaml")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["False", "False", "1", "True", "True"], done.stderr
+
+
 def test_a_new_version_replaces_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     write(path, scrubbed(b"old"))

@@ -16,10 +16,7 @@ from undrift.errors import (
     CassetteUnreadableError,
 )
 from undrift.scrub import Scrubbed, Secrets
-from undrift.store.last_look import refuse_leaks
-from undrift.store.reading import loads
 from undrift.store.replacing import remove_stale, replace_file
-from undrift.store.writing import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,6 +52,9 @@ def write(path: Path, scrubbed: Scrubbed, secrets: Secrets = _NOBODY, *, not_sec
     looks like one. Raises LeakError, and CassetteNotWrittenError where the folder, the disk or the file
     that is there does not allow it; what was there before is then still there.
     """
+    from undrift.store.last_look import refuse_leaks  # noqa: PLC0415 - only where something is written
+    from undrift.store.writing import dumps  # noqa: PLC0415 - as above
+
     if not isinstance(scrubbed, Scrubbed):
         raise CassetteNotWrittenError(path, "Only what scrub() gives can be written. Scrub the cassette first.")
     target = Path(os.path.realpath(path))
@@ -72,6 +72,8 @@ def write_as(
     It is searched for every secret as in ``write``, and replaces the file in one step. Raises
     LeakError and CassetteNotWrittenError.
     """
+    from undrift.store.last_look import refuse_leaks  # noqa: PLC0415 - only where something is written
+
     refuse_leaks(path, scrubbed.cassette, content, secrets | scrubbed.found, not_secret)
     _write(path, Path(os.path.realpath(path)), content)
 
@@ -99,6 +101,8 @@ def _content(path: Path) -> bytes:
 
 
 def _parsed(content: bytes, path: Path) -> Cassette:
+    from undrift.store.reading import loads  # noqa: PLC0415 - heavy, and what is in the cache is not parsed
+
     text = _decode(content, path)
     with _uncollected():
         return loads(text, path)
