@@ -20,6 +20,7 @@ ELSEWHERE = {
     "config/ignoring.py": "config/test_table.py",
     "fielddiff/": "test_fielddiff.py",
     "values/": "test_values.py",
+    "config/__init__.py": "config/test_table.py",
     "live/__init__.py": "live/test_sending.py",
     "serve/__init__.py": "test_serve.py",
     "report/__init__.py": "report/test_report.py",

@@ -54,17 +54,17 @@ def test_two_projects_are_one_too_many(tmp_path: Path, has_table: str) -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["", "[project]\nname = 'x'\n", "[tool.other]\n"])
+@pytest.mark.parametrize("text", ["", "[project]\nname = 'x'\n", "[tool.other]\n", "tool = ["])
 def test_a_file_without_the_table_gives_the_defaults(tmp_path: Path, text: str) -> None:
     (tmp_path / "pyproject.toml").write_text(text, "utf-8")
     assert load_config(tmp_path) == Config()
 
 
 MISTAKES = {
-    b"tool = [": "{path} cannot be read: Invalid value (at end of document).",
+    b"# undrift\ntool = [": "{path} cannot be read: Invalid value (at end of document).",
     b"name = '\xff'": "{path} cannot be read: 'utf-8' codec can't decode byte 0xff",
-    b"tool = 3": "{path}: tool.undrift must be a table.",
-    b"[[tool]]\na = 1": "{path}: tool.undrift must be a table.",
+    b"tool = 3 # undrift": "{path}: tool.undrift must be a table.",
+    b"[[tool]]\nundrift = 1": "{path}: tool.undrift must be a table.",
     b"[tool]\nundrift = 3": "{path}: tool.undrift must be a table.",
     b"[tool.undrift]\nmode = 'reply'": "{path}: mode is 'reply', which is not valid. Did you mean 'replay'?",
 }

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 import tomllib
 from contextlib import suppress
 from typing import Any
@@ -206,3 +208,15 @@ KEYS = st.sampled_from(
 def test_no_table_whatever_makes_anything_but_a_config_or_a_sentence(table: dict[str, Any]) -> None:
     with suppress(ConfigError):
         assert parse(table).is_explicit
+
+
+def test_a_run_without_the_table_imports_nothing_that_is_for_the_table() -> None:
+    code = """
+import sys
+from undrift import config
+assert config.parse(None) == config.Config()
+print([name for name in ("tomllib", "difflib", "undrift.config.services") if name in sys.modules])
+print([name for name in config.__all__ if not hasattr(config, name)], hasattr(config, "other"))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "[]\n[] False\n"), done.stderr

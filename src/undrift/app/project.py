@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,8 +61,13 @@ def load_config(root: Path) -> Config:
     if not path.is_file():
         return config.parse(None)
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        content = path.read_text("utf-8")
+        if "undrift" not in content:
+            return config.parse(None)  # whatever else it says, and whether or not it is right, is not ours
+        import tomllib  # noqa: PLC0415 - every run of pytest would wait for it
+
+        document = tomllib.loads(content)
+    except (OSError, ValueError) as error:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
     tool = document.get("tool", {})
     table = tool.get("undrift") if isinstance(tool, dict) else tool

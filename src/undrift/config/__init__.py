@@ -1,14 +1,23 @@
 """``[tool.undrift]`` made into a frozen ``Config``.
 
 Pure: the table comes in as plain data, and every mistake in it goes out as one sentence
-that names the key, what was found there, and the nearest thing that would be right.
+that names the key, what was found there, and the nearest thing that would be right. What
+only a project with such a table needs is imported when first used: every run of pytest has
+to wait for the rest.
 """
 
-from undrift.config.ignoring import Ignore
-from undrift.config.presets import PRESETS, Preset
-from undrift.config.providers import AwsSettings, KeyringSettings, Providers, VaultSettings
-from undrift.config.services import Redactions, Service, origin_from
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from undrift.config.table import POLICIES, Config, Mode, mode_named, parse, policy_named
+
+if TYPE_CHECKING:
+    from undrift.config.ignoring import Ignore
+    from undrift.config.presets import PRESETS, Preset
+    from undrift.config.providers import AwsSettings, KeyringSettings, Providers, VaultSettings
+    from undrift.config.services import Redactions, Service, origin_from
 
 __all__ = [
     "POLICIES",
@@ -28,3 +37,24 @@ __all__ = [
     "parse",
     "policy_named",
 ]
+
+_LATE = {
+    "PRESETS": "presets",
+    "AwsSettings": "providers",
+    "Ignore": "ignoring",
+    "KeyringSettings": "providers",
+    "Preset": "presets",
+    "Providers": "providers",
+    "Redactions": "services",
+    "Service": "services",
+    "VaultSettings": "providers",
+    "origin_from": "services",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module 'undrift.config' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"undrift.config.{_LATE[name]}"), name)
+    globals()[name] = value
+    return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,8 @@ def only(table: Mapping[str, Any], known: Iterable[str], where: str) -> None:
 
 def hint(word: str, known: Iterable[str]) -> str:
     """What may have been meant, and what would be right, with a space before it."""
+    import difflib  # noqa: PLC0415 - only for a mistake
+
     names = [str(name) for name in known]
     near = difflib.get_close_matches(word, names, n=1)
     guess = f" Did you mean {near[0]!r}?" if near else ""

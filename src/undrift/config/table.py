@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from undrift.config.ignoring import Ignore, ignore_rules
 from undrift.config.providers import Providers, providers_from
 from undrift.config.reading import choice, only, patterns, text, texts
-from undrift.config.services import Service, services_from
 from undrift.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from undrift.config.ignoring import Ignore
+    from undrift.config.services import Service
 
 
 class Mode(StrEnum):
@@ -69,6 +70,9 @@ def parse(table: Mapping[str, Any] | None) -> Config:
     """
     if table is None:
         return Config()
+    from undrift.config.ignoring import ignore_rules  # noqa: PLC0415 - only for a project that has the table
+    from undrift.config.services import services_from  # noqa: PLC0415 - as above
+
     only(table, _KEYS, "[tool.undrift]")
     services = services_from(table.get("services", {}))
     return Config(

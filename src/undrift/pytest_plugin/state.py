@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import fnmatch
 import os
-import secrets
 import shlex
 from contextlib import suppress
 from dataclasses import dataclass
@@ -148,7 +147,7 @@ class Run:
         self.is_worker = is_worker
         self.is_child = bool(asked.run)
         self.started = dt.datetime.now(dt.UTC)
-        self.run_id = asked.run or f"{self.started:%Y-%m-%dT%H-%M-%SZ}-{secrets.token_hex(2)}"
+        self.run_id = asked.run or f"{self.started:%Y-%m-%dT%H-%M-%SZ}-{os.urandom(2).hex()}"
         self.current_item: pytest.Item | None = None
         self._notes: dict[tuple[str, str], Note] = {}
         self.report: Report | None = None
