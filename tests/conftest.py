@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 pytest_plugins = ["pytester"]
 
 # How long an example takes says nothing on a machine that does other things too.
-hypothesis.settings.register_profile("undrift", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+UNHURRIED = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# A daily run is to be quick; --hypothesis-profile=thorough looks further.
+hypothesis.settings.register_profile("undrift", UNHURRIED, max_examples=50)
+hypothesis.settings.register_profile("thorough", UNHURRIED, max_examples=1000)
 hypothesis.settings.load_profile("undrift")
 
 # A run of pytester forgets the modules that it was first to import, and the next one makes

@@ -180,7 +180,7 @@ def test_five_hundred_levels_are_compared_without_recursion() -> None:
     assert (found.kind, found.severity) == ("field-removed", Severity.BREAKING)
     (found,) = compare(take(b'{"x": 1, "y": ' + deep(240, 1) + b"}"), take(b'{"x": 1}'), CONTEXT).findings
     assert (found.kind, found.path) == ("field-removed", "/y")
-    (found,) = compare(take(deep(100_000, 1)), take(deep(100_000, 2)), CONTEXT).findings
+    (found,) = compare(take(deep(20_000, 1)), take(deep(20_000, 2)), CONTEXT).findings
     assert found.kind in {"text-changed", "value-changed"}
 
 

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from undrift.drift.results import CassetteResult, CouldNotCheck, Kind, Occurrence, Reason, Severity, Verdict
@@ -130,7 +130,6 @@ def test_without_jinja2_it_says_what_to_install(night: Report, monkeypatch: pyte
         render(night, "html")
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_any_report_keeps_its_form(hostile_reports: SearchStrategy[Report], data: st.DataObject) -> None:
     page = render(data.draw(hostile_reports), "html")

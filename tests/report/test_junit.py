@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from undrift.drift.results import CassetteResult, CouldNotCheck, FailOn, Kind, Reason, RulesUsed, Severity, Verdict
@@ -161,7 +161,6 @@ def test_control_characters_are_removed_or_escaped(make_report: MakeReport, make
     assert r'/a\u0000b "\u001b[31m" → "]]>&<"' in parts_of(next(iter(cases.values())))["system-out"]
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_any_report_is_valid_xml(hostile_reports: SearchStrategy[Report], data: st.DataObject) -> None:
     report = data.draw(hostile_reports)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -200,7 +200,6 @@ def test_no_more_is_cut_than_must_be(make_report: MakeReport, make_finding: Make
     assert "And 10 more (see `--format json`)." in page
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_any_report_keeps_its_form(hostile_reports: SearchStrategy[Report], data: st.DataObject) -> None:
     report = data.draw(hostile_reports)

@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from undrift.report.plain import one_line, plain, show, show_pair, visible
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_any_value_becomes_json(hostile_values: SearchStrategy[Any], data: st.DataObject) -> None:
     value = plain(data.draw(hostile_values))
@@ -28,13 +27,11 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None)
 @given(JSON)
 def test_json_stays_what_it_is(value: Any) -> None:
     assert plain(value) == value
 
 
-@settings(max_examples=50, deadline=None)
 @given(JSON)
 def test_plain_twice_is_plain_once(value: Any) -> None:
     assert plain(plain(value)) == plain(value)
@@ -52,7 +49,6 @@ def test_a_foreign_object_is_its_words() -> None:
     assert plain(1 + 2j) == "(1+2j)"
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.text(st.characters()))
 def test_what_is_visible_is_printable(text: str) -> None:
     assert visible(text).isprintable()
@@ -103,7 +99,6 @@ def test_two_long_values_are_shown_where_they_differ() -> None:
     assert show_pair("x", "y") == ('"x"', '"y"')
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.text(), st.text(), st.text(), st.integers(20, 60))
 def test_two_values_that_differ_look_different(head: str, stored: str, fresh: str, limit: int) -> None:
     old, new = show_pair(head * 5 + stored, head * 5 + fresh, limit)

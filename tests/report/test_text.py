@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from undrift.drift.results import (
@@ -382,7 +382,6 @@ def test_no_provider_drives_the_terminal(make_report: MakeReport, make_finding: 
     assert visible(f"/{attack}") in page
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.data(), st.integers(40, 140))
 def test_any_report_is_printable_and_whole(
     hostile_reports: SearchStrategy[Report], data: st.DataObject, width: int

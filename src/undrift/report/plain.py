@@ -49,6 +49,8 @@ def visible(text: str) -> str:
     Neither a terminal nor the eye can be misled by what is left: no control characters, no
     line breaks, no reversal of direction, no invisible spaces.
     """
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else _escape(character) for character in text)
 
 

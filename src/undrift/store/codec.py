@@ -64,6 +64,8 @@ _DEEPEST = 100
 # What aliases may add to a file: this many times its length, or this many letters.
 _EXPANSION_FACTOR = 10
 _EXPANSION_LETTERS = 10_000_000
+# What a node and a pair cost beside their letters: memory and time, and a file spends two letters on a node at least.
+_LETTERS_OF_A_NODE = 15
 _LETTERS_OF_A_PAIR = 100
 
 _MEND = "Repair the file, restore it from version control, or delete it and record it again."
@@ -177,7 +179,7 @@ class Source:
 
     def plain(self, node: Node, what: str, depth: int = 0) -> Any:
         """Any plain data: what the user keeps in ``metadata``, or the ``recorded`` fixture kept."""
-        self._spend(1, node)
+        self._spend(_LETTERS_OF_A_NODE, node)
         if depth > _DEEPEST:
             self.fail(f"{what} is nested too deeply", node)
         if isinstance(node, yaml.MappingNode):
