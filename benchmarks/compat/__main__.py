@@ -6,6 +6,7 @@ import argparse
 import sys
 import tomllib
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from benchmarks.compat.suites import PASSED, ROOT, SUITES, Place, Suite
 
@@ -19,15 +20,18 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=ROOT / ".venvs" / "compat", help="where to work")
     parser.add_argument("--again", action="store_true", help="prepare nothing, use what is there")
     arguments = parser.parse_args()
-    place = Place(arguments.folder.absolute())
-    if not arguments.again:
-        place.folder.mkdir(parents=True, exist_ok=True)
-        place.prepare()
+    folder = arguments.folder.absolute()
+    folder.mkdir(parents=True, exist_ok=True)
     sections, problems = [], []
-    for suite in SUITES:
-        section, found = report(place, suite)
-        sections.append(section)
-        problems += found
+    with TemporaryDirectory(prefix="undrift-compat-") as sources:
+        place = Place(folder, Path(sources))
+        if not arguments.again:
+            place.prepare()
+        for suite in SUITES:
+            place.unpack(suite)
+            section, found = report(place, suite)
+            sections.append(section)
+            problems += found
     text = DOCUMENT.read_text("utf-8")
     before, after = text.partition(START)[0], text.partition(END)[2]
     DOCUMENT.write_text(f"{before}{START}\n\n{chr(10).join(sections)}\n{END}{after}", "utf-8")

@@ -61,9 +61,13 @@ NEEDED = (
 
 @dataclass(frozen=True)
 class Place:
-    """Where the environment and the unpacked sources lie."""
+    """Where the environment lies, and the unpacked ``sources``.
+
+    They lie apart: below this project, the suites would be run as part of it, by its configuration.
+    """
 
     folder: Path
+    sources: Path
 
     @property
     def python(self) -> Path:
@@ -77,7 +81,7 @@ class Place:
             _run(sys.executable, "-m", "venv", "--clear", self.folder / "env")
             self._pip("install", *NEEDED)
             for suite in SUITES:
-                self._unpack(suite)
+                self._download(suite)
             stamp.write_text(wanted, "utf-8")
         # undrift as it is now, apart, so that the original may run without it.
         shutil.rmtree(self.folder / "undrift", ignore_errors=True)
@@ -85,18 +89,21 @@ class Place:
         wanted_by_undrift = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
         self._pip("install", *wanted_by_undrift)
 
-    def _unpack(self, suite: Suite) -> None:
+    def _download(self, suite: Suite) -> None:
         self._pip("download", "--no-deps", "--no-binary", ":all:", "--dest", self.folder,
                   f"{suite.package}=={suite.version}")  # fmt: skip
+
+    def unpack(self, suite: Suite) -> None:
+        """Put a suite's sources, as they were released, in their place."""
         with tarfile.open(self.folder / f"{suite.folder}.tar.gz") as archive:
-            archive.extractall(self.folder, filter="data")
+            archive.extractall(self.sources, filter="data")
 
     def _pip(self, *arguments: object) -> None:
         _run(self.python, "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet", *arguments)
 
     def outcomes(self, suite: Suite, *, with_undrift: bool) -> dict[str, str]:
         """The outcome of each test by its name, as ``file::class::test``."""
-        source = self.folder / suite.folder
+        source = self.sources / suite.folder
         files = sorted(path.relative_to(source) for path in source.glob(suite.tests))
         runs = [files] if suite.is_together else [[file] for file in files]
         found: dict[str, str] = {}
@@ -106,7 +113,7 @@ class Place:
         return found
 
     def _of_run(self, suite: Suite, files: list[Path], *, with_undrift: bool) -> dict[str, str]:
-        source = self.folder / suite.folder
+        source = self.sources / suite.folder
         side = "undrift" if with_undrift else "original"
         name = "all" if suite.is_together else "-".join(files[0].with_suffix("").parts)
         results = self.folder / "results" / side / suite.package / f"{name}.xml"
@@ -123,7 +130,7 @@ class Place:
         return _read(results, files) if results.exists() else {}
 
     def _environment(self, suite: Suite, plugins: tuple[str, ...], *, with_undrift: bool) -> dict[str, str]:
-        paths = [self.folder / suite.folder / suite.imports]
+        paths = [self.sources / suite.folder / suite.imports]
         paths += [self.folder / "undrift", Path(__file__).parent / "stand_in"] if with_undrift else []
         certificates = _run(self.python, "-m", "pytest_httpbin.certs").strip()
         return {
