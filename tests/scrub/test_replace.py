@@ -121,6 +121,17 @@ def test_base64_within_base64_is_looked_into() -> None:
     assert not leaks(replaced(encoded, secrets=twice), twice)
 
 
+@pytest.mark.parametrize("slashes", ["\\", "\\\\", "\\\\\\\\"])
+def test_letters_beyond_ascii_are_found_in_base64_of_json(slashes: str) -> None:
+    value = "я😀漢ж字字ящ字énuu7"
+    codes = [value.encode("utf-16-be").hex()[at : at + 4] for at in range(0, 4 * len(value) + 4, 4)]
+    text = "".join(f"{slashes}u{code}" for code in codes)
+    secrets = Secrets.named({"NAME": value})
+
+    assert leaks(base64.b64encode(f'{{"note": "{text}"}}'.encode()), secrets)
+    assert not leaks(replaced(base64.b64encode(f'{{"note": "{text}"}}'.encode()), secrets=secrets), secrets)
+
+
 def test_base64_of_almost_a_secret_is_not_touched() -> None:
     # All letters but the first ones are those of the secret's base64.
     almost = b"AA" + base64.b64encode(b"u" + KEY.encode())[2:]

@@ -78,15 +78,22 @@ class Target:
         digits = raw.hex()
         yield from (digits.encode(), digits.upper().encode())
         yield from ("".join(f"%{byte:{form}}" for byte in raw).encode() for form in ("02x", "02X"))
-        for form in ("&#{:d};", "&#x{:x};", "&#x{:X};", "\\u{:04x}", "\\u{:04X}", "\\\\u{:04x}", "\\\\u{:04X}"):
-            yield "".join(form.format(ord(letter)) for letter in self.value[:_LONG_START]).encode()
+        start = self.value[:_LONG_START]
+        for form in ("&#{:d};", "&#x{:x};", "&#x{:X};"):
+            yield "".join(form.format(ord(letter)) for letter in start).encode()
+        # JSON writes a letter beyond the first 65,536 as two, and doubles backslashes for each JSON around it.
+        units = start.encode("utf-16-be", "surrogatepass")
+        codes = [units[at : at + 2].hex() for at in range(0, len(units), 2)]
+        for slashes in ("\\", "\\\\", "\\\\\\\\"):
+            for spelled in (codes, [code.upper() for code in codes]):
+                yield "".join(f"{slashes}u{code}" for code in spelled).encode()
 
     def _escaped(self) -> Iterable[bytes]:
         """The value in its usual escapes, and in those of JSON and of URLs around these."""
         once = dict.fromkeys((self.value, *_escapes_of(self.value)))
-        twice = dict.fromkeys(
-            text for inner in once for text in (json.dumps(inner)[1:-1], quote(inner, safe="", errors="surrogatepass"))
-        )
+        in_json = dict.fromkeys(json.dumps(text)[1:-1] for text in once)
+        in_urls = dict.fromkeys(quote(text, safe="", errors="surrogatepass") for text in once)
+        twice = (*in_json, *in_urls, *(json.dumps(text)[1:-1] for text in in_json))
         texts = (text.encode("utf-8", "surrogatepass") for text in (*once, *twice))
         return dict.fromkeys((*_bytes_of(self.value), *texts))
 
