@@ -5,6 +5,7 @@
     UndriftError
     ├── UsageError                  wrong usage; exit code 2
     │   └── ConfigError             wrong configuration, with the nearest valid name
+    ├── HistoryError                earlier nights cannot be read or remembered
     ├── BodyError                   a body is not what its headers claim
     ├── CassetteError               about one file; carries ``path``
     │   ├── CassetteNotFoundError   there is no such file
@@ -47,6 +48,10 @@ class UsageError(UndriftError):
 
 class ConfigError(UsageError):
     """The configuration is wrong; commands exit with code 2."""
+
+
+class HistoryError(UndriftError):
+    """The history of earlier nights cannot be read or added to; a check goes on without."""
 
 
 class BodyError(UndriftError):

@@ -13,12 +13,14 @@ from undrift.drift import (
     Comparison,
     Context,
     Draft,
+    Earlier,
     IgnoreRule,
     answers,
     confirm,
     examine,
     merge,
     merge_noise,
+    open_groups,
     pool_drafts,
     questions,
     settle,
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from undrift.app.nights import Nights
     from undrift.app.project import Project
     from undrift.config import Config
     from undrift.store.workspace import Note
@@ -68,20 +71,24 @@ def judge_single_pass(project: Project, run: str, started: dt.datetime) -> Repor
     return report_of(project, run, started, check_notes(project, notes), FailOn.BREAKING)
 
 
-def check_notes(project: Project, notes: Sequence[Note]) -> tuple[Checked, ...]:
+def check_notes(project: Project, notes: Sequence[Note], nights: Nights | None = None) -> tuple[Checked, ...]:
     """Compare each take of a run with its cassette.
 
-    A change of shape is judged by what all of them show of its endpoint.
+    A change of shape is judged by what all of them show of its endpoint, and by earlier ``nights``.
     """
-    looked = [found for note in notes if (found := _look(project, note)) is not None]
+    looked = [found for note in notes if (found := _look(project, note, nights)) is not None]
     drafts = [found for found in looked if isinstance(found, _Drafted)]
     asked = questions(found.draft for found in drafts)
     more = [answers(*_both(project, found.note), *asked) for found in drafts if unanswered(found.draft, *asked)]
     before, after = pool_drafts((found.draft for found in drafts), more)
-    return tuple(
-        Checked(found.note, settle(found.draft, found.context, before, after)) if isinstance(found, _Drafted) else found
-        for found in looked
-    )
+    if nights is not None:
+        nights.read(group for found in drafts for group in open_groups(found.draft))
+
+    def settled(found: _Drafted) -> Checked:
+        earlier = Earlier() if nights is None else nights.before(found.note)
+        return Checked(found.note, settle(found.draft, found.context, before, after, earlier))
+
+    return tuple(settled(found) if isinstance(found, _Drafted) else found for found in looked)
 
 
 def unsettled(checked: Sequence[Checked]) -> tuple[str, ...]:
@@ -101,7 +108,9 @@ def unsettled(checked: Sequence[Checked]) -> tuple[str, ...]:
     return tuple(note.test for note in open_ones)
 
 
-def confirmed(project: Project, checked: Sequence[Checked], second: Sequence[Note]) -> tuple[Checked, ...]:
+def confirmed(
+    project: Project, checked: Sequence[Checked], second: Sequence[Note], nights: Nights | None = None
+) -> tuple[Checked, ...]:
     """The comparisons after a second take of the unsettled tests.
 
     What the second take does not show is noise. A test whose second take is missing or could
@@ -112,7 +121,7 @@ def confirmed(project: Project, checked: Sequence[Checked], second: Sequence[Not
     for found in checked:
         note = again.get((found.note.test, found.note.cassette))
         if note is not None and found.comparison is not None:
-            repeated = _look(project, note, stored_note=found.note)
+            repeated = _look(project, note, nights, stored_note=found.note)
             if isinstance(repeated, _Drafted) and not repeated.draft.could_not_check:
                 # What is confirmed is that it shows again; how much it hurts was judged before.
                 draft = repeated.draft
@@ -191,7 +200,9 @@ class _Drafted:
     context: Context
 
 
-def _look(project: Project, note: Note, *, stored_note: Note | None = None) -> Checked | _Drafted | None:
+def _look(
+    project: Project, note: Note, nights: Nights | None = None, *, stored_note: Note | None = None
+) -> Checked | _Drafted | None:
     """One note's draft, or why there is none; None for a test that has nothing stored and sent nothing."""
     if note.outcome == "not-run" or note.reason == Reason.NOT_REACHED:
         return Checked(note, problem=CouldNotCheck(note.cassette, note.test, Reason.NOT_REACHED, note.detail))
@@ -211,6 +222,8 @@ def _look(project: Project, note: Note, *, stored_note: Note | None = None) -> C
         fresh = Cassette() if note.take is None else store.read(project.root / note.take)
     except CassetteError as error:
         return Checked(note, problem=CouldNotCheck(note.cassette, note.test, Reason.NOT_COMPARED, str(error)))
+    if nights is not None:
+        nights.see(note, stored, fresh)
     context = replace(
         context_for(project.config, note.cassette, stored, dt.datetime.now(dt.UTC).date()),
         test=note.test,

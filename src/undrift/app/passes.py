@@ -7,6 +7,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from undrift.app.check import check_notes, confirmed, report_of, unsettled
+from undrift.app.nights import Nights
 from undrift.app.run import FAILED, NO_TESTS, PASSED, USAGE_ERROR, run_tests
 from undrift.config import Mode
 from undrift.drift.results import CouldNotCheck, Reason, Report
@@ -31,7 +32,8 @@ def check(  # noqa: PLR0913 - each is one thing that is asked for
 ) -> Report:
     """Run the tests live, compare, confirm what was found by a second pass, and report.
 
-    ``tell`` gets a line for people before the second pass. Raises UsageError where pytest
+    ``tell`` gets a line for people before the second pass, and where the history of earlier nights
+    cannot be used. Raises UsageError where pytest
     could not make sense of its arguments, ConfigError for a ``read_only`` check of a project that
     has no read-only origin.
     """
@@ -47,7 +49,8 @@ def check(  # noqa: PLR0913 - each is one thing that is asked for
     status = run_tests(project, Mode.CHECK, arguments, run=run, quiet_stdout=quiet_stdout, read_only=read_only)
     if status == USAGE_ERROR:
         raise UsageError("pytest could not start; what it said is above.")
-    checked = check_notes(project, workspace.notes(run))
+    nights = Nights(workspace, tell)
+    checked = check_notes(project, workspace.notes(run), nights)
     tests = unsettled(checked)
     if tests:
         number = "1 test" if len(tests) == 1 else f"{len(tests)} tests"
@@ -56,7 +59,8 @@ def check(  # noqa: PLR0913 - each is one thing that is asked for
         # The same arguments, and a list for the plugin: thousands of node ids do not fit a command line.
         workspace.select_tests(again, tests)
         run_tests(project, Mode.CHECK, arguments, run=again, quiet_stdout=quiet_stdout, read_only=read_only)
-        checked = confirmed(project, checked, workspace.notes(again))
+        checked = confirmed(project, checked, workspace.notes(again), nights)
+    nights.remember(run)
     return report_of(project, run, started, checked, fail_on, _cut_short(status))
 
 

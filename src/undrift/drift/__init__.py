@@ -5,8 +5,9 @@ from __future__ import annotations
 from undrift.drift.compare import compare, examine, settle
 from undrift.drift.comparison import Comparison, Context, Draft
 from undrift.drift.merging import confirm, merge
+from undrift.drift.nights import Earlier, Night, Tonight
 from undrift.drift.noise import merge_noise
-from undrift.drift.pooling import answers, pool, pool_drafts, questions, unanswered
+from undrift.drift.pooling import answers, open_groups, pool, pool_drafts, questions, unanswered
 from undrift.drift.results import (
     Attribution,
     CassetteResult,
@@ -35,10 +36,12 @@ __all__ = [
     "Context",
     "CouldNotCheck",
     "Draft",
+    "Earlier",
     "FailOn",
     "Finding",
     "IgnoreRule",
     "Kind",
+    "Night",
     "Noise",
     "Occurrence",
     "Place",
@@ -47,6 +50,7 @@ __all__ = [
     "RulesUsed",
     "Run",
     "Severity",
+    "Tonight",
     "Verdict",
     "Where",
     "answers",
@@ -56,6 +60,7 @@ __all__ = [
     "judge",
     "merge",
     "merge_noise",
+    "open_groups",
     "pool",
     "pool_drafts",
     "questions",

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from undrift.drift.align import align
-from undrift.drift.comparison import Comparison, Draft, Shaped
+from undrift.drift.comparison import Comparison, Draft, Shaped, Valued
 from undrift.drift.correlate import Renaming
 from undrift.drift.declared import why_declared
 from undrift.drift.evidence import Evidence
 from undrift.drift.merging import as_noise, merge
+from undrift.drift.nights import Earlier
 from undrift.drift.noise import NoiseLog, evidence_for, merge_noise, why_noise
 from undrift.drift.observe import observe
 from undrift.drift.plain import plain
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from undrift.drift.traffic import Exchange
     from undrift.model import Cassette
 
+_NO_NIGHTS = Earlier()
 _ATTRIBUTIONS = {
     "passed": Attribution.STALE_MOCK,
     "failed": Attribution.BROKEN_BY_DRIFT,
@@ -85,6 +87,7 @@ def examine(
     return Draft(
         findings=(*judge.findings, *judge.unpaired(left.missing, alignment.added)),
         shaped=tuple(judge.shaped),
+        valued=tuple(judge.valued),
         noise=(*judge.log.noise(), *(_repeat(*repeat) for repeat in alignment.repeats)),
         could_not_check=(*judge.problems, *left.problems),
         interactions=judge.compared,
@@ -94,18 +97,26 @@ def examine(
     )
 
 
-def settle(draft: Draft, context: Context, before: Mapping[Place, Facts], after: Mapping[Place, Facts]) -> Comparison:
-    """Judge what a draft left open by what is known of either side from everywhere.
+def settle(
+    draft: Draft,
+    context: Context,
+    before: Mapping[Place, Facts],
+    after: Mapping[Place, Facts],
+    earlier: Earlier = _NO_NIGHTS,
+) -> Comparison:
+    """Judge what a draft left open by what is known of either side from everywhere, and by ``earlier`` nights.
 
     What other stored cassettes show excuses a change only where the fresh side still shows both:
     if nothing fresh is as it was, they may have been recorded after the change.
     """
-    findings = list(draft.findings)
+    findings = [*draft.findings, *(_by_nights(valued, earlier) for valued in draft.valued)]
     noise = list(draft.noise)
     for shaped in draft.shaped:
         judgement = judge_shape(shaped.change, before[shaped.before], after[shaped.after])
         if judgement.severity is Severity.INFO:
             judgement = judge_shape(shaped.change, draft.before[shaped.before], after[shaped.after])
+        if judgement.severity not in {None, Severity.INFO} and earlier.varied(shaped.change, shaped.after):
+            judgement = Judgement(None, judgement.kind, "it came and went on earlier nights")
         if judgement.severity is None:
             noise.append(as_noise(shaped.finding, judgement.why))
             continue
@@ -115,6 +126,15 @@ def settle(draft: Draft, context: Context, before: Mapping[Place, Facts], after:
     findings.sort(key=_by_interaction)
     kept, rules = apply_rules(context.rules, merge(findings), context.today)
     return Comparison(kept, draft.could_not_check, merge_noise(noise), draft.interactions, rules, context.test_outcome)
+
+
+def _by_nights(valued: Valued, earlier: Earlier) -> Finding:
+    """A changed value, which is risky where earlier nights know few values and none like it."""
+    finding = valued.finding
+    if not earlier.is_new(finding.fresh, valued.place):
+        return finding
+    why = "no earlier night showed this value there, and they showed few"
+    return replace(finding, severity=Severity.RISKY, story=(*finding.story, why))
 
 
 def _by_interaction(finding: Finding) -> tuple[bool, int]:
@@ -155,7 +175,7 @@ def _evidence(side: Sequence[Exchange], takes: Iterable[Sequence[Exchange]]) -> 
 
 @dataclass(slots=True)
 class _Judge:
-    """Judges the pairs as they come; the last five hold what came of them."""
+    """Judges the pairs as they come; the last six hold what came of them."""
 
     context: Context
     stored: Evidence
@@ -164,6 +184,7 @@ class _Judge:
     after: Shapes
     findings: list[Finding] = field(default_factory=list)
     shaped: list[Shaped] = field(default_factory=list)
+    valued: list[Valued] = field(default_factory=list)
     log: NoiseLog = field(default_factory=NoiseLog)
     problems: list[CouldNotCheck] = field(default_factory=list)
     compared: int = 0
@@ -195,8 +216,13 @@ class _Judge:
             judgement = judge_observation(seen, one, other, self.before)
             if judgement.severity is None:
                 self.log.add(seen, one, judgement.why)
-        if judgement.severity is not None:
-            self.findings.append(self._finding(seen, judgement.severity, judgement, one, other))
+        if judgement.severity is None:
+            return
+        finding = self._finding(seen, judgement.severity, judgement, one, other)
+        if judgement.severity is Severity.INFO and seen.kind is Kind.VALUE_CHANGED and seen.where is Where.BODY:
+            self.valued.append(Valued(finding, place_of(other, seen.steps)))
+        else:
+            self.findings.append(finding)
 
     def _shape(self, seen: Observation, change: ShapeChange, one: Exchange, other: Exchange) -> None:
         """Note a change of shape, and what this cassette alone shows of its place."""

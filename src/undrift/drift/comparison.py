@@ -70,8 +70,16 @@ class Shaped:
 
 
 @dataclass(frozen=True, slots=True)
+class Valued:
+    """A changed value in a body that is info, unless earlier nights know few values of its place."""
+
+    finding: Finding
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """A comparison in which changes of shape are not judged yet.
+    """A comparison in which changes of shape are not judged yet, nor values by earlier nights.
 
     ``before`` and ``after`` are what the two sides alone show of the places in question, and
     ``groups`` are the endpoints that either has answers of.
@@ -79,6 +87,7 @@ class Draft:
 
     findings: tuple[Finding, ...]
     shaped: tuple[Shaped, ...]
+    valued: tuple[Valued, ...]
     noise: tuple[Noise, ...]
     could_not_check: tuple[CouldNotCheck, ...]
     interactions: int

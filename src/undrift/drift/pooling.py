@@ -44,6 +44,11 @@ def questions(drafts: Iterable[Draft]) -> tuple[frozenset[Place], frozenset[Plac
     return frozenset(before), frozenset(after)
 
 
+def open_groups(draft: Draft) -> frozenset[Group]:
+    """The endpoints of which earlier nights could say something that a draft leaves open."""
+    return frozenset((*(one.after.group for one in draft.shaped), *(one.place.group for one in draft.valued)))
+
+
 def unanswered(draft: Draft, before: Iterable[Place], after: Iterable[Place]) -> bool:
     """Whether the two cassettes of a draft may show more of some places than the draft says."""
     return any(place.group in draft.groups and place not in draft.before for place in before) or any(

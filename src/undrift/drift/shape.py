@@ -80,21 +80,22 @@ class Shapes:
     def learn(self, place: Place) -> Facts:
         """What is known of a place."""
         if place not in self.facts:
-            seen = (_sightings(body, place.steps, place.holder) for body in self._bodies_of(place.group))
+            seen = (_sightings(body, place.steps, place.holder) for body in self.bodies(place.group))
             self.facts[place] = Facts(frozenset(name for names in seen for name in names))
         return self.facts[place]
 
     def texts(self, place: Place) -> list[str]:
         """The texts in a place, one for each layout."""
         if place not in self._layouts:
-            found = self._bodies_of(place.group)
+            found = self.bodies(place.group)
             for step in place.steps:
                 found = [below for holder in found for below in _below(holder, step)]
             layouts = {_skeleton(value): value for value in reversed(found) if isinstance(value, str)}
             self._layouts[place] = list(islice(layouts.values(), _MOST_LAYOUTS))
         return self._layouts[place]
 
-    def _bodies_of(self, group: Group) -> list[Any]:
+    def bodies(self, group: Group) -> list[Any]:
+        """The bodies of the answers of an endpoint, as they are compared."""
         if group not in self._bodies:
             views = [exchange.received for exchange in self._exchanges.get(group, ())]
             lines = any(view.kind is BodyKind.NDJSON for view in views)
@@ -117,7 +118,7 @@ def kind_of(body: Any, steps: Path) -> str:
     """Of which kind the object is that holds a place, by a member such as ``object``."""
     for step in steps[:-1]:
         body = body[step]
-    return _kind(body)
+    return kind_of_object(body)
 
 
 def type_name(value: Any) -> str:
@@ -133,7 +134,8 @@ def group_of(exchange: Exchange) -> Group:
     return exchange.method, exchange.endpoint, exchange.operation, names, exchange.accepted, exchange.family
 
 
-def _kind(holder: Any) -> str:
+def kind_of_object(holder: Any) -> str:
+    """Of which kind an object is; empty where it does not say, and for what is no object."""
     if not isinstance(holder, dict):
         return ""
     named = (holder.get(name) for name in _DISCRIMINATORS)
@@ -145,7 +147,7 @@ def _sightings(body: Any, steps: Path, kind: str) -> Iterator[str]:
     for step in steps[:-1]:
         holders = [below for holder in holders for below in _below(holder, step)]
     for holder in holders:
-        if kind and _kind(holder) != kind:
+        if kind and kind_of_object(holder) != kind:
             continue
         found = list(_below(holder, steps[-1])) if steps else [holder]
         if steps and not found and isinstance(steps[-1], str) and isinstance(holder, dict):

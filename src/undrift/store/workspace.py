@@ -70,6 +70,11 @@ class Workspace:
         """The last report of a check, as JSON."""
         return self.folder / "report.json"
 
+    @property
+    def history(self) -> Path:
+        """What earlier nights showed, as an SQLite database."""
+        return self.folder / "history.sqlite"
+
     def run_folder(self, run: str) -> Path:
         """Where the takes of a run lie; raises UsageError for a name that leads elsewhere."""
         if not run or run != run.strip(". ") or any(sign in run for sign in "/\\\0"):

@@ -1,0 +1,118 @@
+"""The nights before and the one that is being judged: evidence that is read, gathered and kept.
+
+Whatever is wrong with the history is told once, in a sentence, and is as if there were none.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from undrift.drift import Earlier, Night, Tonight
+from undrift.errors import HistoryError, UndriftError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from undrift.drift.shape import Group
+    from undrift.model import Cassette
+    from undrift.store.history import History
+    from undrift.store.workspace import Note, Workspace
+
+_MISSING = (
+    "Earlier nights are not remembered, since SQLAlchemy is not installed. Run `pip install 'undrift[history]'` "
+    "for a check that learns from them."
+)
+_DAMAGED = "{path} holds what no check wrote. Delete it; the next check starts a new one."
+
+
+class _Past(NamedTuple):
+    cassette: str
+    digest: str
+    night: Night
+
+
+class Nights:
+    """The history of a project during one check; ``tell`` gets a sentence for people."""
+
+    def __init__(self, workspace: Workspace, tell: Callable[[str], None]) -> None:
+        self._workspace = workspace
+        self._tell = tell
+        self._is_usable = True
+        self._tonight = Tonight()
+        self._past: dict[Group, list[_Past]] = {}
+
+    def see(self, note: Note, stored: Cassette, fresh: Cassette) -> None:
+        """Take note of a take, to be remembered."""
+        self._tonight.see((note.cassette, note.digest or ""), stored, fresh)
+
+    def read(self, groups: Iterable[Group]) -> None:
+        """Read what earlier nights showed of some endpoints."""
+        asked = {_encoded(group): group for group in groups}
+        history = self._history() if asked else None
+        if history is None:
+            return
+        past: dict[Group, list[_Past]] = defaultdict(list)
+        try:
+            for seen in history.earlier(sorted(asked)):
+                night = msgspec.json.decode(seen.facts, type=Night)
+                past[asked[seen.endpoint]].append(_Past(seen.cassette, seen.digest, night))
+        except HistoryError as error:
+            self._give_up(str(error))
+        except (msgspec.MsgspecError, RecursionError):
+            self._give_up(_DAMAGED.format(path=self._workspace.history))
+        else:
+            self._past = past
+
+    def before(self, note: Note) -> Earlier:
+        """What was read, as evidence for the take of one note."""
+        digest = note.digest or ""
+        own = {group: [one for one in past if one.cassette == note.cassette] for group, past in self._past.items()}
+        return Earlier(
+            alike={group: [one.night for one in past if one.digest == digest] for group, past in own.items()},
+            own={group: [one.night for one in past] for group, past in own.items()},
+            others={group: _by_cassette(past, note.cassette) for group, past in self._past.items()},
+        )
+
+    def remember(self, run: str) -> None:
+        """Keep what was seen, if anything was."""
+        nights = tuple(self._tonight.nights())
+        history = self._history() if nights else None
+        if history is None:
+            return
+        from undrift.store.history import Sighting  # noqa: PLC0415 - only where it is installed
+
+        try:
+            seen = [Sighting(*key, _encoded(group), _encoded(night)) for key, group, night in nights]
+            history.append(run, seen)
+        except (UndriftError, UnicodeEncodeError) as error:
+            self._give_up(str(error))
+
+    def _history(self) -> History | None:
+        if not self._is_usable:
+            return None
+        try:
+            from undrift.store.history import History  # noqa: PLC0415 - an extra, and only for a check
+        except ImportError:
+            self._give_up(_MISSING, prefix="")
+            return None
+        return History(self._workspace.history)
+
+    def _give_up(self, why: str, prefix: str = "Earlier nights could not be used or remembered: ") -> None:
+        self._is_usable = False
+        self._tell(f"{prefix}{why}")
+
+
+def _encoded(value: Group | Night) -> str:
+    """One text for equal values; halves of surrogate pairs, which no text may have, are replaced."""
+    return msgspec.json.encode(value, order="deterministic").decode()
+
+
+def _by_cassette(past: Iterable[_Past], but: str) -> list[list[Night]]:
+    nights: dict[str, list[Night]] = defaultdict(list)
+    for one in past:
+        if one.cassette != but:
+            nights[one.cassette].append(one.night)
+    return list(nights.values())
