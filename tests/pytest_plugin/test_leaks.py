@@ -1,4 +1,4 @@
-"""No file that a run leaves holds a credential or a secret of an answer: cassettes, takes, notes, reports, cache."""
+"""No file that a run leaves holds a credential or a secret of an answer: cassettes, takes, notes, reports, cache, history."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 from tests.secrets_corpus import survivors
 
 from undrift import cli
+from undrift.app.check import check_notes
+from undrift.app.nights import Nights
+from undrift.app.project import load_project
+from undrift.store.workspace import Workspace
 
 if TYPE_CHECKING:
     import pytest
@@ -50,6 +54,16 @@ def test_gets_no_answer():
 """
 
 
+def remember(project: Project) -> None:
+    """Remember the run as a check does that runs pytest itself."""
+    found = load_project(project.root)
+    workspace = Workspace(project.root)
+    nights = Nights(workspace, print)
+    (run,) = (path.parent.name for path in project.root.glob(".undrift/takes/*/run.jsonl"))
+    assert check_notes(found, workspace.notes(run), nights)
+    nights.remember(run)
+
+
 def test_no_file_that_a_run_leaves_holds_a_secret(
     project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -64,6 +78,7 @@ def test_no_file_that_a_run_leaves_holds_a_secret(
     for kind in ("text", "json", "junit", "markdown", "html"):
         assert cli.main(["diff", str(project.cassette("test_passes")), str(take), "--format", kind]) in {0, 1, 3}
         project.write(capsys.readouterr().out, f"reports/{kind}")
+    remember(project)
     project.run("--undrift=replay", "-k", "passes or answer")
 
     secrets = [KEY, "hunter-22-" + "x" * 9]
@@ -71,5 +86,5 @@ def test_no_file_that_a_run_leaves_holds_a_secret(
     left = {name for name, path in files.items() if survivors(path.read_bytes(), secrets)}
     assert left == set()
     kinds = {name.split("/")[0] if not name.startswith(".undrift") else name.split("/")[1] for name in files}
-    assert {"cassettes", "reports", "takes", "report.json", "cache"} <= kinds
+    assert {"cassettes", "reports", "takes", "report.json", "cache", "history.sqlite"} <= kinds
     assert "no shop knows" in next(project.root.glob(".undrift/takes/*/run.jsonl")).read_text("utf-8")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import resource
 import sqlite3
 from contextlib import closing
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from undrift.errors import HistoryError
 from undrift.store.history import History, Sighting
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def seen(facts: str, endpoint: str = "GET /one", cassette: str = "a.yaml") -> Sighting:
@@ -91,7 +94,7 @@ def test_another_check_that_writes_is_waited_for_and_then_left_alone(path: Path)
     History(path).append("one", [seen("x")])
     with closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(HistoryError, match="locked. Another check was writing to it"):
+        with pytest.raises(HistoryError, match=r"locked\. Another check was writing to it"):
             History(path, patience=0.01).append("two", [seen("y")])
     assert History(path).earlier(["GET /one"]) == (seen("x"),)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from undrift.drift import Earlier, Night, Tonight
-from undrift.errors import HistoryError, UndriftError
+from undrift.errors import HistoryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -87,7 +87,7 @@ class Nights:
         try:
             seen = [Sighting(*key, _encoded(group), _encoded(night)) for key, group, night in nights]
             history.append(run, seen)
-        except (UndriftError, UnicodeEncodeError) as error:
+        except HistoryError as error:
             self._give_up(str(error))
 
     def _history(self) -> History | None:
@@ -106,7 +106,7 @@ class Nights:
 
 
 def _encoded(value: Group | Night) -> str:
-    """One text for equal values; halves of surrogate pairs, which no text may have, are replaced."""
+    """One text for equal values."""
     return msgspec.json.encode(value, order="deterministic").decode()
 
 
