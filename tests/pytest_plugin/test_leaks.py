@@ -1,4 +1,4 @@
-"""No file that a run leaves holds a credential or a secret of an answer: cassettes, takes, notes, reports, cache, history."""
+"""No file that a run leaves holds a credential or a secret: cassettes, takes, notes, reports, cache, history."""
 
 from __future__ import annotations
 

@@ -52,16 +52,16 @@ class Shown:
 class Held:
     """What one night showed of the objects of one kind in one place: their members."""
 
-    steps: Path
+    steps: tuple[str | int, ...]
     kind: str
-    members: Mapping[str, Shown]
+    members: dict[str, Shown]
 
 
 @dataclass(frozen=True, slots=True)
 class Elements:
     """What one night showed of the elements of the arrays in one place."""
 
-    steps: Path
+    steps: tuple[str | int, ...]
     shown: Shown
 
 
