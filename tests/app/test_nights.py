@@ -108,3 +108,11 @@ def test_without_the_extra_a_check_says_how_to_get_it(stranger: Stranger, monkey
     assert [severity for _, severity in ids(done)] == ["breaking"]
     assert done.err.count("pip install 'undrift[history]'") == 1
     assert not history(stranger).exists()
+
+
+def test_a_name_that_no_file_can_hold_is_not_remembered(stranger: Stranger) -> None:
+    stranger.record()
+    done = night(stranger, PLAIN | {"half \ud800": 1})
+    assert (done.code, [severity for _, severity in ids(done)]) == (0, ["additive"])
+    assert done.err.count("a name that cannot be written") == 1
+    assert not history(stranger).exists()

@@ -50,12 +50,13 @@ class Nights:
 
     def read(self, groups: Iterable[Group]) -> None:
         """Read what earlier nights showed of some endpoints."""
-        asked = {_encoded(group): group for group in groups}
-        history = self._history() if asked else None
+        wanted = tuple(groups)
+        history = self._history() if wanted else None
         if history is None:
             return
         past: dict[Group, list[_Past]] = defaultdict(list)
         try:
+            asked = {_encoded(group): group for group in wanted}
             for seen in history.earlier(sorted(asked)):
                 night = msgspec.json.decode(seen.facts, type=Night)
                 past[asked[seen.endpoint]].append(_Past(seen.cassette, seen.digest, night))
@@ -106,8 +107,11 @@ class Nights:
 
 
 def _encoded(value: Group | Night) -> str:
-    """One text for equal values."""
-    return msgspec.json.encode(value, order="deterministic").decode()
+    """One text for equal values; raises HistoryError for half a surrogate pair, which no file can hold."""
+    try:
+        return msgspec.json.encode(value, order="deterministic").decode()
+    except UnicodeEncodeError as error:
+        raise HistoryError("An answer has a name that cannot be written, with half of a surrogate pair.") from error
 
 
 def _by_cassette(past: Iterable[_Past], but: str) -> list[list[Night]]:
