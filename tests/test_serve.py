@@ -84,9 +84,13 @@ def test_run_serves_until_ctrl_c(tmp_path: Path) -> None:
     script = tmp_path / "serving.py"
     script.write_text(
         textwrap.dedent("""\
+            import signal
+
             from undrift.model import Cassette, Interaction, Request, Response
             from undrift.serve import run
 
+            # A suite that was started in the background ignores Ctrl-C, and so would what it starts.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             interaction = Interaction(Request("GET", "https://api.example.com/a"), Response(200, body=b"hello"))
             run([Cassette((interaction,))], announce=lambda url: print(url, flush=True))
             print("stopped")
