@@ -11,21 +11,25 @@ OLD_SANDBOX = .venvs/localstripe-1.13.8
 NEW_SANDBOX = .venvs/localstripe-1.15.10
 SANDBOXES = $(OLD_SANDBOX)/.installed $(NEW_SANDBOX)/.installed
 
-.PHONY: help demo test lint format bench compat clean
+.PHONY: help demo test coverage lint format bench compat clean
 
 help:
-	@echo "make demo    the main job: replay offline, catch the drift, accept it"
-	@echo "make test    all tests, with branch coverage"
-	@echo "make lint    ruff, mypy --strict, import-linter"
-	@echo "make format  let ruff put the code in form"
-	@echo "make bench   the benchmarks, side by side with the peers"
-	@echo "make compat  the tests of vcrpy and pytest-recording, with undrift in their place"
-	@echo "make clean   remove environments and caches"
+	@echo "make demo      the main job: replay offline, catch the drift, accept it"
+	@echo "make test      all tests"
+	@echo "make coverage  the same, and which branches they do not take"
+	@echo "make lint      ruff, mypy --strict, import-linter"
+	@echo "make format    let ruff put the code in form"
+	@echo "make bench     the benchmarks, side by side with the peers"
+	@echo "make compat    the tests of vcrpy and pytest-recording, with undrift in their place"
+	@echo "make clean     remove environments and caches"
 
 demo: $(VENV)/.installed $(SANDBOXES)
 	@$(BIN)/python examples/stripe/demo.py
 
 test: $(VENV)/.installed $(SANDBOXES)
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+coverage: $(VENV)/.installed $(SANDBOXES)
 	@rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest -n auto --dist loadfile
 	@$(BIN)/coverage combine --quiet
