@@ -85,7 +85,7 @@ def check_notes(project: Project, notes: Sequence[Note], nights: Nights | None =
         nights.read(group for found in drafts for group in open_groups(found.draft))
 
     def settled(found: _Drafted) -> Checked:
-        earlier = Earlier() if nights is None else nights.before(found.note)
+        earlier = Earlier() if nights is None else nights.before(found.note, open_groups(found.draft))
         return Checked(found.note, settle(found.draft, found.context, before, after, earlier))
 
     return tuple(settled(found) if isinstance(found, _Drafted) else found for found in looked)

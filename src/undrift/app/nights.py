@@ -6,6 +6,7 @@ Whatever is wrong with the history is told once, in a sentence, and is as if the
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -14,7 +15,7 @@ from undrift.drift import Earlier, Night, Tonight
 from undrift.errors import HistoryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from undrift.drift.shape import Group
     from undrift.model import Cassette
@@ -29,7 +30,6 @@ _DAMAGED = "{path} holds what no check wrote. Delete it; the next check starts a
 
 
 class _Past(NamedTuple):
-    cassette: str
     digest: str
     night: Night
 
@@ -42,7 +42,8 @@ class Nights:
         self._tell = tell
         self._is_usable = True
         self._tonight = Tonight()
-        self._past: dict[Group, list[_Past]] = {}
+        # What each cassette saw of an endpoint, oldest first.
+        self._past: dict[Group, dict[str, list[_Past]]] = {}
 
     def see(self, note: Note, stored: Cassette, fresh: Cassette) -> None:
         """Take note of a take, to be remembered."""
@@ -54,12 +55,13 @@ class Nights:
         history = self._history() if wanted else None
         if history is None:
             return
-        past: dict[Group, list[_Past]] = defaultdict(list)
+        past: dict[Group, dict[str, list[_Past]]] = defaultdict(lambda: defaultdict(list))
+        # Most nights show what the night before did.
+        decoded = lru_cache(maxsize=None)(msgspec.json.Decoder(Night).decode)
         try:
             asked = {_encoded(group): group for group in wanted}
             for seen in history.earlier(sorted(asked)):
-                night = msgspec.json.decode(seen.facts, type=Night)
-                past[asked[seen.endpoint]].append(_Past(seen.cassette, seen.digest, night))
+                past[asked[seen.endpoint]][seen.cassette].append(_Past(seen.digest, decoded(seen.facts)))
         except HistoryError as error:
             self._give_up(str(error))
         except (msgspec.MsgspecError, RecursionError):
@@ -67,14 +69,15 @@ class Nights:
         else:
             self._past = past
 
-    def before(self, note: Note) -> Earlier:
-        """What was read, as evidence for the take of one note."""
+    def before(self, note: Note, groups: Iterable[Group]) -> Earlier:
+        """What was read of some endpoints, as evidence for the take of one note."""
         digest = note.digest or ""
-        own = {group: [one for one in past if one.cassette == note.cassette] for group, past in self._past.items()}
+        read = {group: self._past[group] for group in groups if group in self._past}
+        own = {group: past.get(note.cassette, ()) for group, past in read.items()}
         return Earlier(
             alike={group: [one.night for one in past if one.digest == digest] for group, past in own.items()},
             own={group: [one.night for one in past] for group, past in own.items()},
-            others={group: _by_cassette(past, note.cassette) for group, past in self._past.items()},
+            others={group: _but(past, note.cassette) for group, past in read.items()},
         )
 
     def remember(self, run: str) -> None:
@@ -114,9 +117,5 @@ def _encoded(value: Group | Night) -> str:
         raise HistoryError("An answer has a name that cannot be written, with half of a surrogate pair.") from error
 
 
-def _by_cassette(past: Iterable[_Past], but: str) -> list[list[Night]]:
-    nights: dict[str, list[Night]] = defaultdict(list)
-    for one in past:
-        if one.cassette != but:
-            nights[one.cassette].append(one.night)
-    return list(nights.values())
+def _but(past: Mapping[str, Iterable[_Past]], cassette: str) -> list[list[Night]]:
+    return [[one.night for one in seen] for name, seen in past.items() if name != cassette]
