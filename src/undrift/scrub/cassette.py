@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from undrift.errors import UndriftError
 from undrift.scrub.ledger import Ledger
-from undrift.scrub.message import Messages, taken_numbers
+from undrift.scrub.message import Messages, look_at, taken_numbers
 from undrift.scrub.replace import replace_in_text
 
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ class Scrubbed:
 
 def scrub(cassette: Cassette, secrets: Secrets) -> Scrubbed:
     """Replace every secret in a cassette with its placeholder; doing it twice changes nothing."""
-    traffic = list(_in_order(cassette))
+    traffic = [look_at(message) for message in _in_order(cassette)]
     ledger = Ledger(secrets, taken_numbers(traffic))
     messages = Messages(ledger)
     # A token is replaced before the place that tells it, too: all are known before the first is replaced.
-    for message in traffic:
-        messages.learn(message)
+    for look in traffic:
+        messages.learn(look)
     messages.settle()
     clean = replace(
         cassette,
@@ -76,8 +76,9 @@ def scrub(cassette: Cassette, secrets: Secrets) -> Scrubbed:
 
 def scrub_request(request: Request, secrets: Secrets) -> Request:
     """Replace every secret in one request, as ``scrub`` does in a cassette that has it alone."""
-    messages = Messages(Ledger(secrets, taken_numbers((request,))))
-    messages.learn(request)
+    look = look_at(request)
+    messages = Messages(Ledger(secrets, taken_numbers((look,))))
+    messages.learn(look)
     return messages.request(request)
 
 

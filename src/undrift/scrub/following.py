@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from undrift.model import Headers, Request
 from undrift.scrub.fields import is_worth_following
 from undrift.scrub.ledger import Ledger
-from undrift.scrub.message import Messages
+from undrift.scrub.message import Messages, look_at
 from undrift.scrub.names import SecretNames
 from undrift.scrub.placeholders import NUMBERED, numbered_in, renamed, without_numbers
 
@@ -46,7 +46,7 @@ class Following:
 
     def request(self, request: Request) -> Request:
         """A request as the recording would have it; what is new in it has a number that no recording has."""
-        self._messages.learn(request)
+        self._messages.learn(look_at(request))
         scrubbed = self._messages.request(request)
         self._messages.forget()
         return _changed(scrubbed, lambda data: renamed(data, self._recorded)) if self._recorded else scrubbed

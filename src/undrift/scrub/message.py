@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from undrift.body.media import is_form
 from undrift.model import Headers, Request, Response
 from undrift.scrub.consistent import consistent
 from undrift.scrub.fields import WITH_SCHEME, replace_secrets
@@ -25,6 +26,19 @@ _URL_HEADERS: Final = frozenset({"content-location", "link", "location", "refres
 
 # So many messages are looked through at once.
 _BATCH: Final = 64
+
+
+class Look(NamedTuple):
+    """A message, its head as one text and its body unpacked."""
+
+    message: Request | Response
+    head: bytes
+    body: Opened
+
+
+def look_at(message: Request | Response) -> Look:
+    """A message, made ready to be looked into."""
+    return Look(message, _blob(_first(message), message.headers), opened(message))
 
 
 class _Walked(NamedTuple):
@@ -48,18 +62,16 @@ class Messages:
         self._walked: dict[int, _Walked] = {}
         self._done: set[int] = set()
 
-    def learn(self, message: Request | Response) -> None:
+    def learn(self, look: Look) -> None:
         """Number the secrets of a message that names tell, and keep the message as it is without them."""
-        walker = self._walker
-        head = message.url if isinstance(message, Request) else message.reason
-        walked = walker.url(head) if isinstance(message, Request) else head
+        walker, (message, blob, body) = self._walker, look
+        first = _first(message)
+        walked = walker.url(first) if isinstance(message, Request) else first
         headers = walker.headers(message.headers)
-        body = opened(message)
         content = walker.body(body.content, body.media)
-        blob = _blob(head, message.headers)
         walker.tokens(blob)
         walker.tokens(body.content)
-        if walked is not head or headers is not message.headers:
+        if walked is not first or headers is not message.headers:
             blob = _blob(walked, headers)
         self._walked[id(message)] = _Walked(message, walked, headers, blob, body, content)
 
@@ -101,9 +113,8 @@ class Messages:
         known = self._walked.get(id(message))
         if known is not None:
             return known
-        head = message.url if isinstance(message, Request) else message.reason
-        body = opened(message)
-        return _Walked(message, head, message.headers, _blob(head, message.headers), body, body.content)
+        _, blob, body = look_at(message)
+        return _Walked(message, _first(message), message.headers, blob, body, body.content)
 
     def text(self, text: str, place: Place = Place.PLAIN) -> str:
         """A text without the secrets that are known by their values."""
@@ -146,13 +157,12 @@ class Messages:
         return Headers.of((self.text(name), self.text(value, _header_place(name))) for name, value in headers)
 
 
-def taken_numbers(messages: Iterable[Request | Response]) -> Iterator[tuple[str, int]]:
+def taken_numbers(looks: Iterable[Look]) -> Iterator[tuple[str, int]]:
     """The labels and numbers that stand in messages which were scrubbed before."""
-    for message in messages:
-        head = message.url if isinstance(message, Request) else message.reason
-        yield from numbers_in(_blob(head, message.headers))
-        yield from numbers_in(opened(message).content)
-        for name, value in message.headers:
+    for look in looks:
+        yield from numbers_in(look.head)
+        yield from numbers_in(look.body.content)
+        for name, value in look.message.headers:
             if name.lower() in WITH_SCHEME and value[:6].lower() == "basic ":
                 yield from _in_credentials(name, value)
 
@@ -179,6 +189,11 @@ def _pieces(walked: _Walked) -> Iterator[bytes]:
         yield walked.message.body
 
 
+def _first(message: Request | Response) -> str:
+    """What a message says ahead of its header fields."""
+    return message.url if isinstance(message, Request) else message.reason
+
+
 def _blob(head: str, headers: Headers) -> bytes:
     texts = (head, *(text for field in headers for text in field))
     return "\0".join(texts).encode("utf-8", "surrogatepass")
@@ -190,6 +205,6 @@ def _header_place(name: str) -> Place:
 
 def _place(media: MediaType) -> Place:
     """How a placeholder is escaped in a body."""
-    if media.essence == "application/x-www-form-urlencoded":
+    if is_form(media.essence):
         return Place.URL
     return Place.XML if media.essence.endswith(("/xml", "+xml", "/html")) else Place.PLAIN
