@@ -97,12 +97,13 @@ def test_requests_cross_the_border_and_come_back() -> None:
     assert request_from_vcr(vcr_request(request)) == request
 
 
-@pytest.mark.parametrize("is_decoded", [False, True])
-def test_responses_cross_the_border_and_come_back(*, is_decoded: bool) -> None:
+def test_responses_cross_the_border_and_come_back() -> None:
     packed = Response(200, "OK", Headers.of([("Content-Encoding", "gzip")]), b"text", "gzip", "HTTP/1.1")
-    crossed = vcr_response(packed, is_decoded=is_decoded)
-    assert crossed["body"]["string"] == (b"text" if is_decoded else gzip.compress(b"text", mtime=0))
-    assert response_from_vcr(crossed, "HTTP/1.1", is_decoded=is_decoded) == packed
+    crossed = vcr_response(packed)
+    assert crossed["body"]["string"] == gzip.compress(b"text", mtime=0)
+    assert response_from_vcr(crossed, "HTTP/1.1") == packed
+    unpacked = {**crossed, "body": {"string": b"text"}}
+    assert response_from_vcr(unpacked, "HTTP/1.1", is_decoded=True) == packed
 
 
 def test_headers_of_vcrpy_may_be_single_values() -> None:

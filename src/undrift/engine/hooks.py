@@ -131,15 +131,15 @@ def request_from_vcr(request: Any) -> Request:
     return wire.request_from_wire(request.method, request.uri, Headers.of(pairs), bytes(content or b""))
 
 
-def vcr_response(response: Response, *, is_decoded: bool = False) -> dict[str, Any]:
-    """vcrpy's mapping from a response of the model, its body as it travelled or decoded."""
+def vcr_response(response: Response) -> dict[str, Any]:
+    """vcrpy's mapping from a response of the model, its body as it travelled."""
     headers: dict[str, list[str]] = {}
     for name, value in wire.headers_for_client(response):
         headers.setdefault(name, []).append(value)
     return {
         "status": {"code": response.status, "message": response.reason},
         "headers": headers,
-        "body": {"string": response.body if is_decoded else wire.content_for_client(response)},
+        "body": {"string": wire.content_for_client(response)},
     }
 
 
