@@ -12,6 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 
+def octets(text: str) -> bytes:
+    """What travels of a header field: the octets that were read as Latin-1.
+
+    A field that was written by hand may hold any text, and travels as UTF-8.
+    """
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace")
+
+
 @dataclass(frozen=True, slots=True)
 class Headers:
     """Header fields in the order, case and number in which they travelled.

@@ -9,18 +9,17 @@ is passed on as it comes.
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from undrift.engine import http1, wire
 from undrift.engine.deck import Policy
-from undrift.engine.exchange import exchange
+from undrift.engine.exchange import exchange, settle
 from undrift.engine.failures import again
 from undrift.engine.routing import current_deck
 from undrift.errors import PlaybackError
-from undrift.model import Failure, Headers, Response
+from undrift.model import Failure, Headers, Response, octets
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -225,9 +224,7 @@ class _Play:
         """Have the deck keep what came of sending, once."""
         steps, self._steps = self._steps, None
         if steps is not None:
-            # It ends with the response, or raises the error once more.
-            with suppress(StopIteration, Exception):
-                steps.send(outcome)
+            settle(steps, outcome)
 
     def _whole(self) -> Response:
         """What was received, as the model has it."""
@@ -279,7 +276,7 @@ def _message(response: Response) -> Any:
     from aiohttp.http import RawResponseMessage  # noqa: PLC0415 - as above
     from multidict import CIMultiDict, CIMultiDictProxy  # noqa: PLC0415 - as above
 
-    raw = tuple((http1.as_bytes(name), http1.as_bytes(value)) for name, value in wire.headers_for_client(response))
+    raw = tuple((octets(name), octets(value)) for name, value in wire.headers_for_client(response))
     fields = CIMultiDict(
         (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")) for name, value in raw
     )

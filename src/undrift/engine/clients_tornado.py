@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from undrift.engine import http1, wire
 from undrift.engine.deck import Policy
-from undrift.engine.exchange import NotSent, exchange
+from undrift.engine.exchange import NotSent, exchange, settle
 from undrift.engine.failures import again, is_of_sending
 from undrift.engine.routing import current_deck
 from undrift.model import Failure, Headers, Response
@@ -217,9 +217,7 @@ class _Play:
         """Have the deck keep what came of sending, once."""
         steps, self._steps = self._steps, None
         if steps is not None:
-            # It ends with the response, or raises the error once more.
-            with suppress(StopIteration, Exception):
-                steps.send(outcome)
+            settle(steps, outcome)
 
 
 def _reader() -> Any:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from undrift.engine import wire
-from undrift.model import Headers, Request
+from undrift.model import Headers, Request, octets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,9 +160,9 @@ def _response_parts(response: Response, method: str) -> Iterator[bytes]:
         # Content that is packed anew may have another length than it had live.
         headers = headers.with_value("Content-Length", str(len(content)))
     version = "HTTP/1.0" if response.http_version == "HTTP/1.0" else "HTTP/1.1"
-    yield as_bytes(f"{version} {response.status} {response.reason}\r\n")
+    yield octets(f"{version} {response.status} {response.reason}\r\n")
     for name, value in headers:
-        yield as_bytes(name) + b": " + as_bytes(value) + b"\r\n"
+        yield octets(name) + b": " + octets(value) + b"\r\n"
     yield b"\r\n"
     if not is_chunked(response):
         yield content
@@ -171,11 +171,3 @@ def _response_parts(response: Response, method: str) -> Iterator[bytes]:
         yield b"%x\r\n%s\r\n" % (len(piece), piece)
     if has_body(response, method):
         yield b"0\r\n\r\n"
-
-
-def as_bytes(text: str) -> bytes:
-    """What travels of a header field; those that were written by hand may hold any text."""
-    try:
-        return text.encode("latin-1")
-    except UnicodeEncodeError:
-        return text.encode()

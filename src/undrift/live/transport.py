@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 from undrift import body as bodies
 from undrift.engine.failures import kind_of
 from undrift.errors import BodyError, NotAnsweredError, UsageError
-from undrift.model import Headers, Response
+from undrift.model import Headers, Response, octets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,20 +88,12 @@ def _exchange(connection: http.client.HTTPConnection, request: Request, url: Spl
     has_host = "Host" in request.headers
     connection.putrequest(request.method, target, skip_host=has_host, skip_accept_encoding=True)
     for name, value in request.headers.without("Content-Length", "Transfer-Encoding", "Connection"):
-        connection.putheader(name, _octets(value))
+        connection.putheader(name, octets(value))
     if content or request.method in _WITH_CONTENT:
         connection.putheader("Content-Length", str(len(content)))
     connection.putheader("Connection", "close")
     connection.endheaders(content or None)
     return _read(connection.getresponse())
-
-
-def _octets(value: str) -> bytes:
-    """A field's value as it travels: the octets that were read as Latin-1, else UTF-8."""
-    try:
-        return value.encode("latin-1")
-    except UnicodeEncodeError:
-        return value.encode()
 
 
 def _read(answer: http.client.HTTPResponse) -> Response:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from undrift import body as bodies
 from undrift.errors import BodyError
+from undrift.model import octets
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -73,14 +74,7 @@ def _raw(headers: Headers, origins: Collection[str], url: str) -> tuple[tuple[by
     return tuple(
         (
             name.encode("latin-1"),
-            _octets(recorded.sub(url, value) if origins and name.lower() in _WITH_URLS else value),
+            octets(recorded.sub(url, value) if origins and name.lower() in _WITH_URLS else value),
         )
         for name, value in headers
     )
-
-
-def _octets(value: str) -> bytes:
-    try:
-        return value.encode("latin-1")
-    except UnicodeEncodeError:
-        return value.encode("utf-8", "backslashreplace")
