@@ -12,16 +12,14 @@ import click
 from undrift import __version__
 from undrift.app.project import load_project
 from undrift.config import Mode
-from undrift.drift.results import FailOn, Severity
+from undrift.drift.results import FailOn
 from undrift.errors import UndriftError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from undrift.app.accept import Acceptance
     from undrift.app.folders import Watch
     from undrift.app.project import Project
-    from undrift.app.scan import Scan
     from undrift.drift.results import Report
 
 _FORMATS = ("text", "json", "junit", "markdown", "html")
@@ -150,11 +148,12 @@ def accept(names: tuple[str, ...]) -> int:
       undrift accept "cassettes/tests/*/test_refund*.yaml"
     """
     from undrift.app.accept import accept as accept_takes  # noqa: PLC0415 - the help needs none of it
+    from undrift.app.accept import in_words  # noqa: PLC0415 - as above
     from undrift.app.session import known_secrets  # noqa: PLC0415 - as above
 
     project = load_project(Path.cwd())
     done = accept_takes(project, names, known_secrets(project.config, project.root))
-    click.echo(_acceptance_in_words(done))
+    click.echo(in_words(done))
     if done.has_failed:
         return 2
     # Whoever asked for something and got nothing is told by the exit code too.
@@ -286,7 +285,8 @@ def scan(paths: tuple[Path, ...], *, is_offline: bool) -> int:
       undrift scan
       undrift scan cassettes/tests/test_pay drift.html
     """
-    from undrift.app.scan import scan as scan_files  # noqa: PLC0415 - the help needs none of it
+    from undrift.app.scan import in_words  # noqa: PLC0415 - the help needs none of it
+    from undrift.app.scan import scan as scan_files  # noqa: PLC0415 - as above
 
     done = scan_files(load_project(Path.cwd()), paths, is_offline=is_offline)
     for hit in done.hits:
@@ -294,7 +294,7 @@ def scan(paths: tuple[Path, ...], *, is_offline: bool) -> int:
         click.echo(f"{hit.file}: {hit.place}: {hit.what}{more}")
     for remark in done.remarks:
         _tell(remark)
-    click.echo(_scan_in_words(done))
+    click.echo(in_words(done))
     return 1 if done.hits else 0
 
 
@@ -398,34 +398,3 @@ def _width() -> int:
     import shutil  # noqa: PLC0415 - only where a report is shown
 
     return max(60, shutil.get_terminal_size((100, 24)).columns)
-
-
-def _scan_in_words(done: Scan) -> str:
-    files = "1 file" if done.files == 1 else f"{done.files} files"
-    if not done.hits:
-        return f"No secret was found in {files}."
-    number = "1 secret was" if len(done.hits) == 1 else f"{len(done.hits)} secrets were"
-    return (
-        f"{number} found in {files}. Renew what was committed or sent to anybody. Then declare it as a credential, or "
-        f"name its field under redact of its service, and record again."
-    )
-
-
-def _acceptance_in_words(done: Acceptance) -> str:
-    lines = []
-    for cassette in done.accepted:
-        worst_first = sorted(cassette.settled, key=lambda pair: Severity[pair[0].upper()], reverse=True)
-        settled = ", ".join(f"{count} {severity}" for severity, count in worst_first) or "no findings"
-        before, after = cassette.interactions_before, cassette.interactions_after
-        number = f"{after} {'interaction' if after == 1 else 'interactions'}"
-        if before != after:
-            number = f"{before} {'interaction' if before == 1 else 'interactions'} before, {after} now"
-        lines.append(f"Accepted {cassette.cassette}: {number}; settles {settled}.")
-    lines += [f"Left {cassette.cassette}: {cassette.why}." for cassette in done.left]
-    if not lines:
-        if done.has_gaps:
-            return "There is nothing to accept: the last check could not look at everything, and found no change."
-        return "There is nothing to accept: the last check found no change."
-    if done.accepted:
-        lines.append("Review the changes with `git diff`, and commit them.")
-    return "\n".join(lines)

@@ -1,129 +1,31 @@
-"""What becomes of a deck when its test is over."""
+"""What the decks of a run share, and how each is opened."""
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from undrift import store
-from undrift.app.session import DeckSpec, OpenDeck, Session, known_secrets
+from undrift.app.open_deck import DeckSpec
+from undrift.app.session import Session, known_secrets
 from undrift.config import Mode, parse
 from undrift.engine import Policy
 from undrift.engine.routing import current
 from undrift.errors import (
-    CassetteNotWrittenError,
     CassetteUnreadableError,
     ConfigError,
     CredentialError,
     CredentialMissingError,
-    LeakError,
     NoCassetteError,
     PlaybackError,
 )
 from undrift.model import Headers, Request, Response
-from undrift.scrub import Secrets
-from undrift.scrub import scrub as real_scrub
 from undrift.store.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
-RUN = "2026-11-20T02-00-00Z-7f3a"
-KEY = "sk_test_abcdefghijkl"
-TABLE = {
-    "client_drift": "warn",
-    "match_headers": ["Api-Version"],
-    "services": {
-        "shop": {
-            "origins": ["https://shop.example", "http://127.0.0.1:*"],
-            "credentials": {"SHOP_KEY": "sk_test_[a-z]{12}"},
-            "match_headers": ["Shop-Version", "Api-Version"],
-        },
-        "pay-out": {"origins": ["https://pay.example", "http://127.0.0.1:*"]},
-    },
-}
-
-
-def session(root: Path, environment: Mapping[str, str] | None = None, mode: Mode = Mode.RECORD) -> Session:
-    return Session(
-        parse(TABLE),
-        Workspace(root),
-        RUN,
-        {"SHOP_KEY": KEY} if environment is None else environment,
-        lambda: dt.datetime(2026, 11, 20, 2, 0, tzinfo=dt.UTC),
-        mode=mode,
-        guarded=True,
-    )
-
-
-def opened(root: Path, mode: Mode = Mode.RECORD, *, record_mode: str = "", **options: Any) -> OpenDeck:
-    spec = DeckSpec("tests/test_x.py::test_y[a b]", root / "tapes" / "y.yaml", mode, options, record_mode=record_mode)
-    return session(root).open(spec)
-
-
-def get(path: str = "a") -> Request:
-    return Request("GET", f"https://shop.example/{path}", Headers.of([("Authorization", f"Bearer {KEY}")]))
-
-
-def keep(deck: OpenDeck, *paths: str, text: bytes = b"new") -> OpenDeck:
-    for path in paths:
-        deck.deck.keep(get(path), Response(200, body=text))
-    return deck
-
-
-def stored(root: Path) -> list[tuple[str, bytes]]:
-    cassette = store.read(root / "tapes" / "y.yaml")
-    return [(one.request.url.rpartition("/")[2], one.response.body) for one in cassette.interactions]
-
-
-def test_a_passed_test_stores_its_cassette(tmp_path: Path) -> None:
-    closed = keep(opened(tmp_path), "a").finish(passed=True)
-    assert (closed.action, closed.take) == ("recorded", None)
-    cassette = store.read(tmp_path / "tapes" / "y.yaml")
-    assert cassette.test == "tests/test_x.py::test_y[a b]"
-    assert cassette.interactions[0].recorded_at == "2026-11-20T02:00:00Z"
-    assert KEY not in (tmp_path / "tapes" / "y.yaml").read_text("utf-8")
-
-
-def test_any_other_leaves_a_take_and_the_cassette_as_it_was(tmp_path: Path) -> None:
-    assert keep(opened(tmp_path), "a").finish(passed=False).action == ""
-    assert not (tmp_path / "tapes").exists()
-    keep(opened(tmp_path), "a").finish(passed=True)
-    closed = keep(opened(tmp_path), "b").finish(passed=False)
-    assert closed.action == "kept"
-    assert closed.take == tmp_path / ".undrift" / "takes" / RUN / "tapes" / "y.yaml"
-    assert stored(tmp_path) == [("a", b"new")]
-    assert opened(tmp_path).finish(passed=False).take is None, "what sent nothing leaves no take"
-
-
-def test_a_check_leaves_a_take_and_the_digest_of_the_cassette(tmp_path: Path) -> None:
-    first = keep(opened(tmp_path, Mode.CHECK), "a").finish(passed=True)
-    assert (first.digest, first.action) == (None, "")
-    keep(opened(tmp_path), "a").finish(passed=True)
-    closed = keep(opened(tmp_path, Mode.CHECK), "b").finish(passed=True)
-    assert closed.take is not None
-    assert re.fullmatch("[0-9a-f]{64}", closed.digest or "")
-    assert stored(tmp_path) == [("a", b"new")]
-
-
-def test_a_test_that_sends_nothing_any_more_empties_its_cassette_only_when_recorded(tmp_path: Path) -> None:
-    assert opened(tmp_path).finish(passed=True).action == ""
-    keep(opened(tmp_path), "a").finish(passed=True)
-    assert opened(tmp_path, record_mode="new_episodes").finish(passed=True).action == ""
-    assert opened(tmp_path, Mode.REPLAY).finish(passed=True).action == ""
-    assert stored(tmp_path) == [("a", b"new")]
-    assert opened(tmp_path).finish(passed=True).action == "recorded"
-    assert stored(tmp_path) == []
-
-
-def test_vcrpys_mode_all_renews_what_was_asked_again_and_keeps_the_rest(tmp_path: Path) -> None:
-    keep(opened(tmp_path, record_mode="all"), "a", "b", text=b"old").finish(passed=True)
-    keep(opened(tmp_path, record_mode="all"), "b", "c").finish(passed=True)
-    assert stored(tmp_path) == [("a", b"old"), ("b", b"new"), ("c", b"new")]
+from tests.shop import KEY, RUN, TABLE, get, keep, opened, session
 
 
 @pytest.mark.parametrize(
@@ -170,34 +72,6 @@ def test_a_broken_cassette_is_no_deck(tmp_path: Path) -> None:
     (tmp_path / "tapes" / "y.yaml").write_text("- 1\n", "utf-8")
     with pytest.raises(CassetteUnreadableError):
         opened(tmp_path)
-
-
-def test_a_cassette_that_cannot_be_written_has_its_take_kept(tmp_path: Path) -> None:
-    (tmp_path / "tapes").write_text("in the way", "utf-8")
-    recording = keep(opened(tmp_path), "a")
-    with pytest.raises(CassetteNotWrittenError) as caught:
-        recording.finish(passed=True)
-    take = f".undrift/takes/{RUN}/tapes/y.yaml"
-    assert str(caught.value).endswith(f" mend this and run again. What was recorded is in {take}.")
-    assert len(store.read(tmp_path / take)) == 1
-
-
-def test_where_nothing_can_be_written_the_first_reason_stands(tmp_path: Path) -> None:
-    for name in ("tapes", ".undrift"):
-        (tmp_path / name).write_text("in the way", "utf-8")
-    recording = keep(opened(tmp_path), "a")
-    with pytest.raises(CassetteNotWrittenError, match=r"tapes/y\.yaml: .* mend this and run again\.$"):
-        recording.finish(passed=True)
-
-
-def test_a_recording_that_would_leak_is_kept_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # The scrubber is made to know one secret less than the last look at the file does.
-    monkeypatch.setattr("undrift.app.session.scrub", lambda cassette, _secrets: real_scrub(cassette, Secrets()))
-    recording = opened(tmp_path)
-    recording.deck.keep(Request("GET", "https://shop.example/a"), Response(200, body=KEY.encode()))
-    with pytest.raises(LeakError):
-        recording.finish(passed=True)
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_credentials_are_those_of_the_mode(tmp_path: Path) -> None:

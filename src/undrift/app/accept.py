@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import fnmatch
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from undrift import store
+from undrift.drift.results import Severity
 from undrift.errors import CassetteError, CassetteNotFoundError, UsageError
 from undrift.model import Cassette
 from undrift.scrub import Secrets, scrub
@@ -111,6 +111,27 @@ def accept(project: Project, names: Sequence[str], secrets: Secrets) -> Acceptan
     return Acceptance(tuple(accepted), tuple(left), has_gaps=bool(report.could_not_check))
 
 
+def in_words(done: Acceptance) -> str:
+    """What became of each cassette, a line each, and what to do now."""
+    lines = []
+    for cassette in done.accepted:
+        worst_first = sorted(cassette.settled, key=lambda pair: Severity[pair[0].upper()], reverse=True)
+        settled = ", ".join(f"{count} {severity}" for severity, count in worst_first) or "no findings"
+        before, after = cassette.interactions_before, cassette.interactions_after
+        number = f"{after} {'interaction' if after == 1 else 'interactions'}"
+        if before != after:
+            number = f"{before} {'interaction' if before == 1 else 'interactions'} before, {after} now"
+        lines.append(f"Accepted {cassette.cassette}: {number}; settles {settled}.")
+    lines += [f"Left {cassette.cassette}: {cassette.why}." for cassette in done.left]
+    if not lines:
+        if done.has_gaps:
+            return "There is nothing to accept: the last check could not look at everything, and found no change."
+        return "There is nothing to accept: the last check found no change."
+    if done.accepted:
+        lines.append("Review the changes with `git diff`, and commit them.")
+    return "\n".join(lines)
+
+
 def _last_report(workspace: Workspace) -> _Report:
     try:
         return msgspec.json.decode(workspace.report.read_bytes(), type=_Report)
@@ -162,7 +183,7 @@ def _why_not(root: Path, note: Note) -> str:
         return (
             f"its test {'was ' if note.outcome == 'skipped' else ''}{note.outcome} live; mend the test and check again"
         )
-    if note.digest != _digest(root / note.cassette):
+    if note.digest != store.digest(root / note.cassette):
         return "the cassette changed since the check; check again"
     return ""
 
@@ -178,10 +199,3 @@ def _take_over(project: Project, note: Note, counts: dict[str, int], secrets: Se
     store.write(path, scrub(take, secrets), secrets, not_secret=project.config.not_secret)
     take_path.unlink()
     return Accepted(note.cassette, len(before), len(take), tuple(sorted(counts.items())))
-
-
-def _digest(path: Path) -> str | None:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return None

@@ -9,7 +9,7 @@ from undrift.drift.results import Attribution, Finding, Kind, Occurrence, Severi
 from undrift.match import ABSENT
 
 if TYPE_CHECKING:
-    from undrift.app.session import OpenDeck
+    from undrift.app.open_deck import OpenDeck
     from undrift.engine import ClientDrift, Origins
 
 

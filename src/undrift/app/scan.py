@@ -94,6 +94,18 @@ def scan(project: Project, paths: Sequence[Path], *, is_offline: bool = False) -
     return Scan(tuple(hits), len(files), remarks)
 
 
+def in_words(done: Scan) -> str:
+    """What was found in how many files, and what to do now."""
+    files = "1 file" if done.files == 1 else f"{done.files} files"
+    if not done.hits:
+        return f"No secret was found in {files}."
+    number = "1 secret was" if len(done.hits) == 1 else f"{len(done.hits)} secrets were"
+    return (
+        f"{number} found in {files}. Renew what was committed or sent to anybody. Then declare it as a credential, or "
+        f"name its field under redact of its service, and record again."
+    )
+
+
 def _usual(project: Project) -> Iterator[Path]:
     """The folders of cassettes, and undrift's own."""
     own = project.root / FOLDER

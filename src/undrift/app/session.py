@@ -1,18 +1,16 @@
-"""One run of tests: opens a deck for each, and decides what becomes of it afterwards."""
+"""One run of tests: what all its decks share, and how each is opened."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import os
 import shlex
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from undrift import __version__, store
 from undrift.app.credential import checked_origin, needed_by, providers_of, secret_names
+from undrift.app.open_deck import OpenDeck
 from undrift.config import Mode, policy_named
 from undrift.credentials import Answered, Credentials, find, judged, look_up, stand_ins
 from undrift.engine import (
@@ -22,67 +20,35 @@ from undrift.engine import (
     Policy,
     SendRules,
     current_deck,
-    deck_in_use,
     hooks_for,
     variable_of,
 )
 from undrift.engine.shelf import shelf_for
 from undrift.errors import (
     CassetteNotFoundError,
-    CassetteNotWrittenError,
     CredentialError,
     CredentialMissingError,
-    LeakError,
-    NotSentError,
     StrayRequestError,
-    UndriftError,
     UsageError,
 )
 from undrift.match import MatchRules
-from undrift.model import Cassette
-from undrift.scrub import Secrets, scrub
+from undrift.scrub import Secrets
 from undrift.store.cache import Cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from undrift.app.open_deck import DeckSpec
     from undrift.config import Config
     from undrift.credentials import LookUp
     from undrift.engine.shelf import Shelf
+    from undrift.model import Cassette
     from undrift.store.workspace import Workspace
 
 # The modes of vcrpy and pytest-recording that undrift has by other names.
 RECORD_MODES = {"none": Mode.REPLAY, "once": Mode.MISSING, "rewrite": Mode.RECORD}
 RECORD_MODES_OF_VCRPY = ("new_episodes", "all")
-
-
-@dataclass(frozen=True, slots=True)
-class DeckSpec:
-    """Which deck somebody wants.
-
-    ``owner`` is the pytest node id, or names the fixture. ``options`` are vcrpy's names and
-    ours, as given to the marker. ``record_mode`` is one of vcrpy's that has no name here.
-    ``maker`` is the ``VCR`` object whose matchers the options may name, or None.
-    """
-
-    owner: str
-    path: Path
-    mode: Mode
-    options: Mapping[str, Any] = field(default_factory=dict)
-    extra: tuple[Path, ...] = ()
-    record_mode: str = ""
-    record_command: str = ""
-    maker: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """What became of a deck: the take's path if one was kept, and what was done."""
-
-    take: Path | None = None
-    digest: str | None = None
-    action: str = ""
 
 
 class Session:
@@ -247,105 +213,6 @@ class Session:
         return self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-class OpenDeck:
-    """A deck in use, and what to do with it when its test is over."""
-
-    def __init__(
-        self, session: Session, spec: DeckSpec, deck: Deck, stored: Cassette | None, shelf: Shelf | None = None
-    ) -> None:
-        self.spec = spec
-        self._shelf = shelf
-        self.deck = deck
-        self.stored = stored
-        self._session = session
-        self._stack = ExitStack()
-
-    def __enter__(self) -> Deck:
-        return self._stack.enter_context(deck_in_use(self.deck))
-
-    def __exit__(self, *_: object) -> None:
-        """Stop playing or recording; nothing is stored by this."""
-        self._stack.close()
-
-    @property
-    def client_drift_policy(self) -> str:
-        """What client drift of this deck does: ``fail``, ``warn`` or ``ignore``."""
-        chosen = self.spec.options.get("client_drift") or self._session.config.client_drift
-        if chosen is not None:
-            return str(chosen)
-        return "fail" if self.stored is not None and self.stored.is_ours else "warn"
-
-    @property
-    def unsent(self) -> str:
-        """Why the first request of this deck that was not sent was not; empty where there is none."""
-        return next((str(refusal) for refusal in self.deck.refusals if isinstance(refusal, NotSentError)), "")
-
-    def finish(self, *, passed: bool) -> Closed:
-        """Store what was recorded, where it belongs.
-
-        A cassette is replaced only after a test that passed; the take of any other test is
-        kept beside. Raises CassetteNotWrittenError, and then the old cassette is whole.
-        """
-        if self.deck.options.policy is Policy.PLAY:
-            return Closed()
-        if self.spec.mode is Mode.CHECK:
-            return Closed(self._write_take(), cassette_digest(self.spec.path))
-        if not passed:
-            return Closed(self._write_take(), action="kept" if self.stored is not None else "")
-        if not self.deck.has_recorded and (self.stored is None or self.deck.options.policy is Policy.EXTEND):
-            return Closed()
-        try:
-            self._write_cassette(self.spec.path)
-        except LeakError:
-            raise
-        except CassetteNotWrittenError as error:
-            raise CassetteNotWrittenError(error.path, f"{error.problem}{self._where_the_take_is()}") from error
-        return Closed(action="recorded")
-
-    def _where_the_take_is(self) -> str:
-        """Keep the take of a cassette that cannot be written; the same disk may refuse that too."""
-        with suppress(UndriftError):
-            take = self._write_take()
-            return "" if take is None else f" What was recorded is in {self._session.workspace.relative(take)}."
-        return ""
-
-    def _write_take(self) -> Path | None:
-        if not self.deck.has_recorded:
-            return None
-        self._session.workspace.ensure()
-        path = self._session.workspace.take_path(self._session.run, self.spec.path)
-        self._write(path, self.deck.take())
-        return path
-
-    def _write_cassette(self, path: Path) -> None:
-        take = self.deck.take(drop_unused=bool(self.spec.options.get("drop_unused_requests", False)))
-        cassette = _merged(self.spec, self.stored, take)
-        shelf = self._shelf
-        if shelf is not None:
-            cassette = shelf.shaped_to_save(cassette)
-        if shelf is None or not shelf.has_storage:
-            self._write(path, cassette)
-        else:
-            secrets, config = self._session.secrets(self.spec.mode), self._session.config
-            shelf.save(path, self._shared(path, cassette), secrets, config.not_secret)
-
-    def _write(self, path: Path, cassette: Cassette) -> None:
-        secrets = self._session.secrets(self.spec.mode)
-        cassette = self._shared(path, cassette)
-        owned = Cassette(
-            cassette.interactions, cassette.failures, self.spec.owner, cassette.recorded_values, cassette.metadata
-        )
-        store.write(path, scrub(owned, secrets), secrets, not_secret=self._session.config.not_secret)
-
-    def _shared(self, path: Path, cassette: Cassette) -> Cassette:
-        """What is recorded, behind what another test of this run has recorded in the same file."""
-        if not self._session.is_shared(path, self.spec.owner) or self.deck.options.policy is Policy.EXTEND:
-            return cassette
-        has_storage = self._shelf is not None and self._shelf.has_storage and path == self.spec.path
-        before = self._session.read(path, self._shelf if has_storage else None)
-        return cassette if before is None else _joined(before, cassette)
-
-
 def record_mode_named(word: Any) -> tuple[Mode, str]:
     """The mode that a record mode of vcrpy is, and its own name where it is none of ours.
 
@@ -374,14 +241,6 @@ def known_secrets(config: Config, root: Path) -> Secrets:
         return names
 
 
-def cassette_digest(path: Path) -> str | None:
-    """A digest of what a cassette's file holds now; None where there is none."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return None
-
-
 def _policy(spec: DeckSpec, *, exists: bool) -> Policy:
     if spec.record_mode == "new_episodes":
         return Policy.EXTEND
@@ -390,25 +249,6 @@ def _policy(spec: DeckSpec, *, exists: bool) -> Policy:
     if spec.mode is Mode.MISSING and not exists:
         return Policy.RECORD
     return Policy.PLAY
-
-
-def _joined(before: Cassette, after: Cassette) -> Cassette:
-    moved = (replace(failure, position=failure.position + len(before)) for failure in after.failures)
-    return replace(
-        after,
-        interactions=(*before.interactions, *after.interactions),
-        failures=(*before.failures, *moved),
-        recorded_values=tuple(dict((*before.recorded_values, *after.recorded_values)).items()),
-    )
-
-
-def _merged(spec: DeckSpec, stored: Cassette | None, take: Cassette) -> Cassette:
-    """For vcrpy's mode ``all``, what was not recorded again stays; else the take is all."""
-    if spec.record_mode != "all" or stored is None:
-        return take
-    again = {(interaction.request.method, interaction.request.url) for interaction in take.interactions}
-    kept = [old for old in stored.interactions if (old.request.method, old.request.url) not in again]
-    return take.with_interactions((*kept, *take.interactions))
 
 
 def _match_rules(config: Config) -> MatchRules:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from undrift.app.current import running_session
 from undrift.app.deck_options import endings, placed, unknown_in_words
+from undrift.app.open_deck import DeckSpec
 from undrift.app.project import load_project
-from undrift.app.session import DeckSpec, Session, record_mode_named
+from undrift.app.session import Session, record_mode_named
 from undrift.config import Mode, mode_named
 from undrift.errors import ClientDriftError, UsageError
 from undrift.store.workspace import Workspace, run_id
@@ -21,7 +22,7 @@ from undrift.store.workspace import Workspace, run_id
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from undrift.app.session import Closed, OpenDeck
+    from undrift.app.open_deck import Closed, OpenDeck
     from undrift.engine import Deck
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")

@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from undrift import store
 from undrift.app.current import running_session
-from undrift.app.session import cassette_digest
 from undrift.app.use import session_of_its_own
 from undrift.config import Mode
 from undrift.engine import vcrapi
@@ -76,7 +76,7 @@ class Cassette(vcrapi.Cassette):
                 "cassette": relative(stored),
                 "take": relative(Path(self._path)) if self._is_checked and has_news else None,
                 "outcome": "passed",
-                "digest": cassette_digest(stored) if self._is_checked else None,
+                "digest": store.digest(stored) if self._is_checked else None,
                 "action": "" if self._is_checked else "recorded",
             }
         )

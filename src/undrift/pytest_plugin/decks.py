@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from undrift.app.deck_options import endings, placed, unknown_in_words
-from undrift.app.session import DeckSpec, record_mode_named
+from undrift.app.open_deck import DeckSpec
+from undrift.app.session import record_mode_named
 from undrift.config import Mode
 from undrift.errors import UsageError
 from undrift.pytest_plugin.state import RUN, record_command
 from undrift.store import shortened
 
 if TYPE_CHECKING:
-    from undrift.app.session import OpenDeck
+    from undrift.app.open_deck import OpenDeck
     from undrift.pytest_plugin.state import Run
 
 

@@ -10,7 +10,7 @@ from undrift.errors import UndriftError
 from undrift.pytest_plugin.state import TESTS
 
 if TYPE_CHECKING:
-    from undrift.app.session import OpenDeck
+    from undrift.app.open_deck import OpenDeck
     from undrift.errors import PlaybackError
     from undrift.pytest_plugin.state import TestState
 

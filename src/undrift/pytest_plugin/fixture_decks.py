@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
-    from undrift.app.session import OpenDeck
+    from undrift.app.open_deck import OpenDeck
     from undrift.pytest_plugin.state import Run
 
 
@@ -46,7 +46,7 @@ class _FixtureDeck:
     """The deck of one fixture from its setup to its teardown."""
 
     def __init__(self, run: Run, fixturedef: Any, request: Any) -> None:
-        from undrift.app.session import DeckSpec  # noqa: PLC0415 - heavy, and a test has a deck by now
+        from undrift.app.open_deck import DeckSpec  # noqa: PLC0415 - heavy, and a test has a deck by now
 
         self._run = run
         self._owner = f"{fixturedef.baseid or '.'}::{fixturedef.argname}"

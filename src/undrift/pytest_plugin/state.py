@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import MutableMapping, Sequence
     from contextlib import ExitStack
 
-    from undrift.app.session import Closed, OpenDeck, Session
+    from undrift.app.open_deck import Closed, OpenDeck
+    from undrift.app.session import Session
     from undrift.drift.results import Report
     from undrift.errors import UndriftError
     from undrift.store.workspace import Note, Workspace

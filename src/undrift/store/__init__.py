@@ -9,14 +9,14 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from undrift.store.files import read, write, write_as
+from undrift.store.files import digest, read, write, write_as
 from undrift.store.names import cassette_name, recording_name, shortened
 
 if TYPE_CHECKING:
     from undrift.store.reading import loads
     from undrift.store.writing import dumps
 
-__all__ = ["cassette_name", "dumps", "loads", "read", "recording_name", "shortened", "write", "write_as"]
+__all__ = ["cassette_name", "digest", "dumps", "loads", "read", "recording_name", "shortened", "write", "write_as"]
 
 _LATE = {"dumps": "undrift.store.writing", "loads": "undrift.store.reading"}
 

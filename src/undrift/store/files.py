@@ -44,6 +44,14 @@ def read(path: Path, cache: Cache | None = None) -> Cassette:
     return cassette
 
 
+def digest(path: Path) -> str | None:
+    """A digest of what a cassette's file holds now; None where there is none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
 def write(path: Path, scrubbed: Scrubbed, secrets: Secrets = _NOBODY, *, not_secret: Iterable[str] = ()) -> None:
     """Put a scrubbed cassette in a file: wholly or not at all.
 
