@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 from tests.sandbox import KEY, NEW, OLD, Sandbox, running
+from tests.stranger import Stranger
+from tests.stranger import serving as serving_json
+from tests.webserver import WebServer, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,6 +66,28 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "turn" in metafunc.fixturenames:
         metafunc.parametrize("turn", range(1, metafunc.config.getoption("--turns") + 1))
+
+
+@pytest.fixture
+def server() -> Iterator[WebServer]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def tapes() -> dict[str, dict[str, bytes]]:
+    return {}
+
+
+@pytest.fixture
+def stranger(
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    tapes: dict[str, dict[str, bytes]],
+) -> Iterator[Stranger]:
+    with serving_json() as server:
+        yield Stranger(pytester, monkeypatch, capfd, server, tapes)
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,13 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+
+from tests.webserver import in_background
 
 from undrift import cli
 from undrift.app import run as app_run
@@ -109,14 +110,8 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving() -> Iterator[Server]:
     """Give a running server for the length of the block."""
-    with Server() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with in_background(Server()) as server:
+        yield server
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.stranger import TABLE, TESTS, Stranger, serving
+from tests.stranger import TABLE, TESTS, Stranger
 
 import undrift
 from undrift import cli, store
@@ -19,27 +19,10 @@ from undrift.model import Cassette, Interaction, Request, Response
 from undrift.scrub import Secrets, scrub
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 VERBS = ["record", "replay", "check", "accept", "convert", "diff", "doctor", "scan", "missing", "live"]
 RUNS_TESTS = ["record", "replay", "missing", "live"]
-
-
-@pytest.fixture(scope="module")
-def tapes() -> dict[str, dict[str, bytes]]:
-    return {}
-
-
-@pytest.fixture
-def stranger(
-    pytester: pytest.Pytester,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-    tapes: dict[str, dict[str, bytes]],
-) -> Iterator[Stranger]:
-    with serving() as server:
-        yield Stranger(pytester, monkeypatch, capfd, server, tapes)
 
 
 @pytest.fixture

@@ -295,6 +295,7 @@ def test_any_two_texts_relate(stored: str, fresh: str, name: str) -> None:
 
 @pytest.mark.parametrize("text", ["1.2" + "a" * 5000 + "!", "a-" * 4000, "a@" * 4000, "P" + "1" * 8000, "=" * 8000])
 def test_no_text_takes_long(text: str) -> None:
-    started = time.perf_counter()
+    # How a regular expression looks for its end is in no count; the time of this thread alone is the same under load.
+    started = time.thread_time()
     relate(text, f"{text}b")
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2

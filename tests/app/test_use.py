@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from tests.webserver import WebServer, serving
 
 import undrift
 from undrift.app.use import named_after
@@ -20,13 +19,9 @@ from undrift.store import read
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from tests.webserver import WebServer
+
 TAPE = "tapes/pay.yaml"
-
-
-@pytest.fixture
-def server() -> Iterator[WebServer]:
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)

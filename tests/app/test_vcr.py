@@ -12,7 +12,6 @@ import pytest
 import requests
 import vcr as vcrpy
 import yaml
-from tests.webserver import WebServer, serving
 from vcr.errors import CannotOverwriteExistingCassetteException
 
 from undrift import VCR, errors
@@ -21,11 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-
-@pytest.fixture
-def server() -> Iterator[WebServer]:
-    with serving() as running:
-        yield running
+    from tests.webserver import WebServer
 
 
 @pytest.fixture(autouse=True)

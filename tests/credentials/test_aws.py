@@ -3,17 +3,18 @@ from __future__ import annotations
 import json
 import socket
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 import requests
 from moto.server import ThreadedMotoServer
+from tests.credentials import refusals
 from tests.ports import held
 
 from undrift.credentials import AwsSecrets
 from undrift.credentials.asking import UnavailableError
-from undrift.errors import CredentialError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,16 +71,9 @@ def test_a_secret_for_each(endpoint: str) -> None:
     assert aws(endpoint, prefix="ci/").ask(["SHOP_KEY", "NONE"]).values == {"SHOP_KEY": KEY}
 
 
-def refusal(asked: AwsSecrets) -> str:
-    with pytest.raises(CredentialError) as caught:
-        asked.ask(["SHOP_KEY"])
-    words = str(caught.value)
-    assert words.startswith("AWS Secrets Manager was asked for SHOP_KEY and failed: ")
-    assert words.endswith(
-        ". No request was sent. Mend providers.aws, or what AWS lets this machine read. Or set it in the environment."
-    )
-    assert KEY not in words
-    return words
+refusal = partial(
+    refusals.refusal, who="AWS Secrets Manager", mend="providers.aws, or what AWS lets this machine read", secret=KEY
+)
 
 
 @pytest.mark.parametrize("secret", ["undrift/list", "undrift/text"])

@@ -2,18 +2,19 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
 import time
 from contextlib import suppress
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.credentials import refusals
 from tests.ports import held
+from tests.webserver import in_background
 
 from undrift.credentials import Vault
 from undrift.credentials.asking import UnavailableError
-from undrift.errors import CredentialError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,12 +90,8 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[VaultServ
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("VAULT_ADDR", "VAULT_TOKEN", "VAULT_NAMESPACE"):
         monkeypatch.delenv(name, raising=False)
-    with VaultServer() as made:
-        thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
+    with in_background(VaultServer()) as made:
         yield made
-        made.shutdown()
-        thread.join()
 
 
 def vault(address: str = "", *, path: str = "undrift/sandbox", timeout: float = 5, **variables: str) -> Vault:
@@ -125,16 +122,9 @@ def test_where_it_cannot_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
         vault().ask(["SHOP_KEY"])
 
 
-def refusal(asked: Vault) -> str:
-    with pytest.raises(CredentialError) as caught:
-        asked.ask(["SHOP_KEY"])
-    words = str(caught.value)
-    assert words.startswith("HashiCorp Vault was asked for SHOP_KEY and failed: ")
-    assert words.endswith(
-        ". No request was sent. Mend providers.vault, or what Vault lets this token read. Or set it in the environment."
-    )
-    assert TOKEN not in words
-    return words
+refusal = partial(
+    refusals.refusal, who="HashiCorp Vault", mend="providers.vault, or what Vault lets this token read", secret=TOKEN
+)
 
 
 def test_one_that_refuses(server: VaultServer) -> None:

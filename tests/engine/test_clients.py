@@ -15,27 +15,18 @@ import httpx
 import pytest
 import requests
 import urllib3
-from tests.webserver import WebServer, serving
 
-from undrift.engine import Deck, DeckOptions, Policy, deck_in_use, interception
+from undrift.engine import Deck, DeckOptions, Policy, deck_in_use
 from undrift.errors import NoMatchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.webserver import WebServer
+
+pytestmark = pytest.mark.usefixtures("intercepted")
+
 Seen = tuple[int, str, list[tuple[str, str]], bytes]
-
-
-@pytest.fixture
-def server() -> Iterator[WebServer]:
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def intercepted() -> Iterator[None]:
-    with interception():
-        yield
 
 
 def with_requests(url: str) -> Seen:

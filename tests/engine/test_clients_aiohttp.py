@@ -9,24 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
-from tests.webserver import WebServer, serving
+from tests.engine.decks import again, recording
 
 from undrift.engine import Deck, DeckOptions, Policy, deck_in_use, interception
 from undrift.errors import NoMatchError
 from undrift.model import Cassette, Failure, Headers, Interaction, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable
+
+    from tests.webserver import WebServer
 
     Act = Callable[[aiohttp.ClientSession], Awaitable[Any]]
 
 URL = "https://api.example.com/a"
-
-
-@pytest.fixture
-def server() -> Iterator[WebServer]:
-    with serving() as running:
-        yield running
 
 
 def in_session(act: Act, **options: Any) -> Any:
@@ -35,14 +31,6 @@ def in_session(act: Act, **options: Any) -> Any:
             return await act(session)
 
     return asyncio.run(run())
-
-
-def recording() -> Deck:
-    return Deck(None, DeckOptions(policy=Policy.RECORD))
-
-
-def again(deck: Deck) -> Deck:
-    return Deck(deck.take(), DeckOptions(guarded=True))
 
 
 def test_a_client_that_waits_for_leave_gets_it(server: WebServer) -> None:

@@ -7,21 +7,14 @@ import gzip
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.webserver import WebServer, serving
 
 from undrift.engine import Deck, DeckOptions, Policy, deck_in_use, interception
 from undrift.errors import NoCassetteError
 
-curl = pytest.importorskip("tornado.curl_httpclient", exc_type=ImportError)
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.webserver import WebServer
 
-
-@pytest.fixture
-def server() -> Iterator[WebServer]:
-    with serving() as running:
-        yield running
+curl = pytest.importorskip("tornado.curl_httpclient", exc_type=ImportError)
 
 
 def fetch(url: str, **options: Any) -> Any:

@@ -5,39 +5,18 @@ from __future__ import annotations
 import http.client
 import io
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import pytest
-from tests.webserver import WebServer, serving
+from tests.webserver import get
 
-from undrift.engine import Deck, DeckOptions, Policy, deck_in_use, hooks_for, interception
+from undrift.engine import Deck, DeckOptions, Policy, deck_in_use, hooks_for
 from undrift.errors import NoCassetteError
 from undrift.model import Cassette, Failure, Interaction, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.webserver import WebServer
 
-
-@pytest.fixture
-def server() -> Iterator[WebServer]:
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def intercepted() -> Iterator[None]:
-    with interception():
-        yield
-
-
-def get(url: str) -> bytes:
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc)
-    try:
-        connection.request("GET", parts.path)
-        return connection.getresponse().read()
-    finally:
-        connection.close()
+pytestmark = pytest.mark.usefixtures("intercepted")
 
 
 @pytest.mark.parametrize(("kind", "error"), [("timeout", TimeoutError), ("connection-refused", ConnectionRefusedError)])

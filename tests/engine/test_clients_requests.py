@@ -12,12 +12,14 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from undrift.engine import Deck, DeckOptions, Policy, clients_urllib3, deck_in_use, exchange, interception
+from undrift.engine import Deck, DeckOptions, Policy, clients_urllib3, deck_in_use, exchange
 from undrift.errors import AnswersUsedUpError, NearMissError
 from undrift.model import Cassette, Failure, Headers, Interaction, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+pytestmark = pytest.mark.usefixtures("intercepted")
 
 URL = "https://api.example.com/v1/things"
 TEXT = bytes(range(256)) * 100
@@ -30,12 +32,6 @@ FIELDS = Headers.of(
         ("x-twice", "b"),
     ]
 )
-
-
-@pytest.fixture(autouse=True)
-def intercepted() -> Iterator[None]:
-    with interception():
-        yield
 
 
 @pytest.fixture

@@ -6,26 +6,21 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.webserver import WebServer, serving
+from tests.engine.decks import again, recording
 
 from undrift.engine import Deck, DeckOptions, Policy, deck_in_use, interception
 from undrift.errors import NoMatchError
 from undrift.model import Cassette, Failure, Interaction, Request, Response
 
+if TYPE_CHECKING:
+    from tests.webserver import WebServer
+
 httpclient = pytest.importorskip("tornado.httpclient")
 simple_httpclient = pytest.importorskip("tornado.simple_httpclient")
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 CLOSED = simple_httpclient.HTTPStreamClosedError
 URL = "http://api.example.com/a"
-
-
-@pytest.fixture
-def server() -> Iterator[WebServer]:
-    with serving() as running:
-        yield running
 
 
 def fetch(*urls: str, **options: Any) -> list[Any]:
@@ -36,14 +31,6 @@ def fetch(*urls: str, **options: Any) -> list[Any]:
         return answers
 
     return asyncio.run(run())
-
-
-def recording() -> Deck:
-    return Deck(None, DeckOptions(policy=Policy.RECORD))
-
-
-def again(deck: Deck) -> Deck:
-    return Deck(deck.take(), DeckOptions(guarded=True))
 
 
 def test_a_client_that_waits_for_leave_gets_it(server: WebServer) -> None:

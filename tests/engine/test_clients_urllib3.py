@@ -8,25 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 import urllib3
-from tests.webserver import WebServer, serving
 
-from undrift.engine import Deck, DeckOptions, Policy, deck_in_use, interception
+from undrift.engine import Deck, DeckOptions, Policy, deck_in_use
 from undrift.model import Cassette, Failure, Interaction, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.webserver import WebServer
 
-
-@pytest.fixture
-def server() -> Iterator[WebServer]:
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def intercepted() -> Iterator[None]:
-    with interception():
-        yield
+pytestmark = pytest.mark.usefixtures("intercepted")
 
 
 def playing(url: str, text: bytes = b"played") -> Deck:

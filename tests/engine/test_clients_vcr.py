@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import http.client
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from tests.webserver import serving
+from tests.webserver import get, serving
 
 from undrift.engine import Deck, DeckOptions, Policy, deck_in_use
 from undrift.engine.clients_vcr import RoutedCassette
@@ -16,16 +14,6 @@ from undrift.model import Request
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def get(url: str) -> bytes:
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc)
-    try:
-        connection.request("GET", parts.path)
-        return connection.getresponse().read()
-    finally:
-        connection.close()
 
 
 def test_each_request_is_kept_once_and_by_the_innermost(tmp_path: Path) -> None:

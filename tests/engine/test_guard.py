@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import TYPE_CHECKING
 
 import pytest
 from tests.webserver import serving
@@ -11,14 +10,7 @@ import undrift.engine.blocking
 from undrift.engine import Deck, DeckOptions, Policy, deck_in_use, interception
 from undrift.errors import NetworkRefusedError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture(autouse=True)
-def intercepted() -> Iterator[None]:
-    with interception():
-        yield
+pytestmark = pytest.mark.usefixtures("intercepted")
 
 
 def test_connections_and_look_ups_are_refused_in_replay() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -12,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.integration.clients import CLIENTS, Asked
+from tests.webserver import in_background
 
 from undrift.engine import Deck, DeckOptions, Policy, deck_in_use
 from undrift.scrub import Secrets, scrub
@@ -77,19 +76,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@contextmanager
-def answering() -> Iterator[Answering]:
-    with Answering() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[Answering]:
-    with answering() as running:
+    with in_background(Answering()) as running:
         yield running
 
 

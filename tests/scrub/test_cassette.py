@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.effort import calls
 
 from undrift.errors import UndriftError
 from undrift.model import Cassette, Failure, Headers, Interaction, Request, Response
@@ -215,16 +215,12 @@ def test_a_live_request_is_scrubbed_by_the_same_code() -> None:
     assert scrub_request(request, SECRETS) == scrubbed_request(request)
 
 
-def test_a_live_request_without_secrets_is_quickly_done() -> None:
+def test_a_live_request_without_secrets_is_little_work() -> None:
     fields = [(f"X-Header-{number}", "some value of usual length") for number in range(12)]
     request = get("https://api.test/v1/customers?limit=3", *fields, body=b'{"a": 1}' * 20)
     scrub_request(request, SECRETS)
 
-    started = time.process_time()
-    for _ in range(200):
-        scrub_request(request, SECRETS)
-
-    assert (time.process_time() - started) / 200 < 0.002
+    assert calls(lambda: scrub_request(request, SECRETS)) < 500
 
 
 def test_only_scrub_makes_what_may_be_written() -> None:
