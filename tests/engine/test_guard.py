@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
+from contextlib import suppress
+from email.utils import make_msgid
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.webserver import serving
@@ -9,6 +13,9 @@ from tests.webserver import serving
 import undrift.engine.blocking
 from undrift.engine import Deck, DeckOptions, Policy, deck_in_use, interception
 from undrift.errors import NetworkRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.usefixtures("intercepted")
 
@@ -29,6 +36,44 @@ def test_connections_and_look_ups_are_refused_in_replay() -> None:
     assert len(deck.refusals) == 5
 
 
+@pytest.mark.parametrize("host", ["example.com", "192.0.2.1", b"example.com"])
+@pytest.mark.parametrize(
+    "look_up",
+    [
+        lambda host: socket.gethostbyaddr(host),  # noqa: PLW0108 - looked up when called: it is replaced
+        lambda host: socket.getnameinfo((host, 443), 0),
+        lambda host: socket.getfqdn(host),  # noqa: PLW0108 - as above
+        lambda host: asyncio.run(_name(host)),
+    ],
+    ids=["gethostbyaddr", "getnameinfo", "getfqdn", "asyncio"],
+)
+def test_nobody_is_asked_whose_an_address_is(look_up: Callable[[Any], Any], host: str | bytes) -> None:
+    name = host if isinstance(host, str) else host.decode()
+    deck = Deck(None, DeckOptions(guarded=True))
+    with deck_in_use(deck), pytest.raises(NetworkRefusedError, match=f"look-up of {re.escape(name)} was refused"):
+        look_up(host)
+    assert len(deck.refusals) == 1
+
+
+@pytest.mark.parametrize("name", ["gethostbyname", "gethostbyname_ex", "getaddrinfo"])
+def test_each_look_up_names_the_host(name: str) -> None:
+    arguments = ("example.com", 443) if name == "getaddrinfo" else ("example.com",)
+    deck = Deck(None, DeckOptions(guarded=True))
+    with deck_in_use(deck):
+        with pytest.raises(NetworkRefusedError, match=r"look-up of example\.com was refused"):
+            getattr(socket, name)(*arguments)
+        with pytest.raises(NetworkRefusedError, match=r"look-up of example\.com was refused"):
+            asyncio.run(_address("example.com"))
+
+
+async def _name(host: Any) -> Any:
+    return await asyncio.get_running_loop().getnameinfo((host, 443))
+
+
+async def _address(host: str) -> Any:
+    return await asyncio.get_running_loop().getaddrinfo(host, 443)
+
+
 async def _open(host: str) -> None:
     await asyncio.open_connection(host, 80)
 
@@ -39,6 +84,13 @@ def test_loopback_and_unix_sockets_pass() -> None:
         assert socket.getaddrinfo("localhost", 80)
         assert socket.getaddrinfo(None, 80)
         assert socket.getaddrinfo(b"127.0.0.1", 80)
+        assert socket.gethostbyaddr("127.0.0.1")
+        assert socket.getnameinfo(("127.0.0.1", 80), 0)
+        # Nobody is asked for what is written in numbers.
+        assert socket.getnameinfo(("192.0.2.1", 80), socket.NI_NUMERICHOST | socket.NI_NUMERICSERV) == (
+            "192.0.2.1",
+            "80",
+        )
         left, right = socket.socketpair()
         left.close()
         right.close()
@@ -86,4 +138,19 @@ def test_datagrams_are_refused_too() -> None:
             datagrams.sendto(b"hello", ("192.0.2.1", 9))
         with pytest.raises(NetworkRefusedError):
             datagrams.sendto(b"hello", 0, ("192.0.2.1", 9))
+        with pytest.raises(NetworkRefusedError, match=r"datagram to 192\.0\.2\.1 was refused"):
+            datagrams.sendmsg([b"hello"], [], 0, ("192.0.2.1", 9))
         assert datagrams.sendto(b"hello", ("127.0.0.1", 9)) == 5
+        assert datagrams.sendmsg([b"hello"], [], 0, ("127.0.0.1", 9)) == 5
+        datagrams.connect(("127.0.0.1", 9))
+        with suppress(ConnectionRefusedError):  # of the datagrams before
+            assert datagrams.sendmsg([b"hello"]) == 5
+
+
+def test_this_machine_by_its_own_name_and_by_a_mapped_address() -> None:
+    deck = Deck(None, DeckOptions(guarded=True))
+    with deck_in_use(deck):
+        assert make_msgid()
+        with suppress(OSError), socket.socket(socket.AF_INET6) as plain:
+            plain.connect(("::ffff:127.0.0.1", 9))
+    assert deck.refusals == []
