@@ -60,6 +60,12 @@ def test_a_file_without_the_table_gives_the_defaults(tmp_path: Path, text: str) 
     assert load_config(tmp_path) == Config()
 
 
+def test_a_file_is_read_as_it_is_now(tmp_path: Path) -> None:
+    for folder in ("tapes", "reels", "tapes"):
+        (tmp_path / "pyproject.toml").write_text(f'[tool.undrift]\ncassettes = "{folder}"\n', "utf-8")
+        assert load_config(tmp_path).cassettes == folder
+
+
 MISTAKES = {
     b"# undrift\ntool = [": "{path} cannot be read: Invalid value (at end of document).",
     b"name = '\xff'": "{path} cannot be read: 'utf-8' codec can't decode byte 0xff",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,19 +62,24 @@ def load_config(root: Path) -> Config:
     if not path.is_file():
         return config.parse(None)
     try:
-        content = path.read_text("utf-8")
-        if "undrift" not in content:
-            return config.parse(None)  # whatever else it says, and whether or not it is right, is not ours
-        import tomllib  # noqa: PLC0415 - every run of pytest would wait for it
-
-        document = tomllib.loads(content)
+        return _config_in(path.read_text("utf-8"))
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
+
+
+# Each use_cassette outside of a test run asks anew, and taking the text apart takes longer than all else it does.
+@lru_cache(maxsize=8)
+def _config_in(content: str) -> Config:
+    """The configuration in a ``pyproject.toml`` of this text, or ConfigError; ValueError for what is not TOML."""
+    if "undrift" not in content:
+        return config.parse(None)  # whatever else it says, and whether or not it is right, is not ours
+    import tomllib  # noqa: PLC0415 - every run of pytest would wait for it
+
+    document = tomllib.loads(content)
     tool = document.get("tool", {})
     table = tool.get("undrift") if isinstance(tool, dict) else tool
     if table is not None and not isinstance(table, dict):
-        raise ConfigError(f"{path}: tool.undrift must be a table.")
-    try:
-        return config.parse(table)
-    except ConfigError as error:
-        raise ConfigError(f"{path}: {error}") from error
+        raise ConfigError("tool.undrift must be a table.")
+    return config.parse(table)
