@@ -142,9 +142,8 @@ class Deck:
         if not self._may_be_ready:
             return None
         stored_url = self._stored_urls.of(url)
-        if fields:
-            names = {name for name, _ in fields}
-            if "content-encoding" in names or (stored_url != url and "host" in names):
+        for name, _ in fields:
+            if name == "content-encoding" or (name == "host" and stored_url != url):
                 return None
         with self._lock:
             return self._lookup.take_ready(

@@ -109,10 +109,13 @@ class Lookup:
         number = self._next("equal", candidates)
         if number is None and repeats:
             number = candidates[-1]
-        if number is None or isinstance(self.entries[number].outcome, Failure):
+        if number is None:
             return None
-        outcome = self._play(number).outcome
-        return outcome if isinstance(outcome, Response) else None
+        outcome = self.entries[number].outcome
+        if not isinstance(outcome, Response):
+            return None
+        self._play(number)
+        return outcome
 
     def has_equal(self, request: Request) -> bool:
         """Whether the request was ever recorded, played already or not."""
@@ -162,7 +165,12 @@ class Lookup:
         """The first candidate that was not played yet."""
         if not candidates:
             return None
-        key = (among, candidates[0])
+        first = candidates[0]
+        if first not in self._played:
+            return first
+        if len(candidates) == 1:
+            return None
+        key = (among, first)
         place = self._cursors.get(key, 0)
         while place < len(candidates) and candidates[place] in self._played:
             place += 1

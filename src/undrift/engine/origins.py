@@ -33,11 +33,16 @@ class Origins:
         """The URL under its service's first origin; as it is where no service claims it."""
         if not self.services:
             return url
-        owner, is_merged = _owner(self, origin_of(url))
-        if owner is None or not is_merged:
+        owner = self.merged_into(url)
+        if owner is None:
             return url
         first = urlsplit(dict(self.services)[owner][0])
         return urlunsplit(urlsplit(url)._replace(scheme=first.scheme, netloc=first.netloc))
+
+    def merged_into(self, url: str) -> str | None:
+        """The service under whose first origin a URL is stored, or None where it stays as it is."""
+        owner, is_merged = _owner(self, origin_of(url))
+        return owner if is_merged else None
 
     def service_of(self, url: str) -> str:
         """The name of the service that a URL belongs to, or an empty text."""
@@ -56,16 +61,18 @@ class Origins:
 class StoredUrls:
     """``Origins.canonical`` for one URL after the other, most of which differ behind the origin alone."""
 
-    __slots__ = ("_origins", "_stored")
+    __slots__ = ("_kept", "_origins", "_stored")
 
     def __init__(self, origins: Origins) -> None:
         self._origins = origins
         # What is stored in place of an origin as it was written; threads at once find the same.
         self._stored: dict[str, str] = {}
+        # The origins as they were written, each with a slash, of which every URL is stored as it is.
+        self._kept: set[str] = set()
 
     def of(self, url: str) -> str:
         """The URL as it is stored."""
-        if not self._origins.services:
+        if not self._origins.services or url[: url.find("/", len("https://")) + 1] in self._kept:
             return url
         plain = _PLAIN_URL.fullmatch(url)
         if plain is None:
@@ -73,6 +80,9 @@ class StoredUrls:
         origin, rest = plain.groups()
         stored = self._stored.get(origin)
         if stored is None:
+            if self._origins.merged_into(origin) is None:
+                self._kept.add(f"{origin}/")
+                return url
             stored = self._stored[origin] = self._origins.canonical(origin)
         return stored + rest
 
