@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from functools import cache, partial, wraps
+from functools import cache, lru_cache, partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from undrift.engine import http1, wire
@@ -12,7 +12,7 @@ from undrift.engine.routing import current_deck
 from undrift.model import Failure, Headers, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     import httpx
 
@@ -130,25 +130,90 @@ def _given(
 
 def _built(module: Any, response: Response) -> httpx.Response:
     """A response as the transport hands it out: not read yet, its body as it travelled."""
-    version = response.http_version or "HTTP/1.1"
-    extensions = {"http_version": version.encode("ascii", "replace")}
-    if version != "HTTP/2" and (response.reason or response.http_version):
-        # HTTP/2 has none (RFC 9113, section 8.3.2), and where nobody wrote one down, httpx knows the usual one.
-        extensions["reason_phrase"] = response.reason.encode("latin-1", "replace")
-    fields = wire.headers_for_client(response).fields
-    made: httpx.Response = module.Response(
+    fields = response.headers.fields
+    named = {name.lower(): value for name, value in reversed(fields)}  # of several of one name the first counts
+    content = wire.content_for_client(response)
+    if named.get("content-length", "") not in {"", str(len(content))}:
+        fields = wire.headers_for_client(response).fields
+    is_eventful = "event-stream" in named.get("content-type", "").lower()
+    parts = http1.pieces(response, content) if is_eventful else ()
+    kind = module.Response if "content-encoding" in named else _unread_class(module)
+    made: httpx.Response = kind(
         response.status,
-        headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields],
-        stream=_stream(module, response),
-        extensions=extensions,
+        headers=wire.octets_of(fields),
+        stream=module.ByteStream(content) if len(parts) < 2 else _pieces_class(module)(parts),  # noqa: PLR2004 - more than one
+        extensions={**_extensions(response.http_version, response.reason)},
     )
     return made
 
 
-def _stream(module: Any, response: Response) -> Any:
-    content = wire.content_for_client(response)
-    parts = http1.pieces(response, content)
-    return module.ByteStream(content) if len(parts) < 2 else _pieces_class(module)(parts)  # noqa: PLR2004 - more than one
+@lru_cache(maxsize=64)
+def _extensions(http_version: str, reason: str) -> Mapping[str, bytes]:
+    """What a response says of itself beside its fields; to be copied."""
+    version = http_version or "HTTP/1.1"
+    extensions = {"http_version": version.encode("ascii", "replace")}
+    if version != "HTTP/2" and (reason or http_version):
+        # HTTP/2 has none (RFC 9113, section 8.3.2), and where nobody wrote one down, httpx knows the usual one.
+        extensions["reason_phrase"] = reason.encode("latin-1", "replace")
+    return extensions
+
+
+@cache
+def _unread_class(module: Any) -> Any:
+    class Unread(module.Response):  # type: ignore[misc] # of either httpx
+        """A response whose content needs no unpacking; with its first reading it becomes one like any other.
+
+        What is read is the same, without what unpacking and cutting into chunks take.
+        """
+
+        def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
+            return _read(module, self, chunk_size)
+
+        def aiter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
+            return _read_async(module, self, chunk_size)
+
+    return Unread
+
+
+def _read(module: Any, response: Any, chunk_size: int | None) -> Iterator[bytes]:
+    response.__class__ = module.Response
+    if chunk_size is not None or not _is_fresh(response, module.SyncByteStream):
+        yield from response.iter_bytes(chunk_size)
+        return
+    response.is_stream_consumed = True
+    try:
+        for part in response.stream:
+            response._num_bytes_downloaded += len(part)  # noqa: SLF001 - no public name sets what the public one tells
+            if part:
+                yield part
+        response.close()
+    except module.RequestError as error:
+        # Another transport around ours may have put its own stream around this one.
+        error.request = response.request
+        raise
+
+
+async def _read_async(module: Any, response: Any, chunk_size: int | None) -> AsyncIterator[bytes]:
+    response.__class__ = module.Response
+    if chunk_size is not None or not _is_fresh(response, module.AsyncByteStream):
+        async for part in response.aiter_bytes(chunk_size):
+            yield part
+        return
+    response.is_stream_consumed = True
+    try:
+        async for part in response.stream:
+            response._num_bytes_downloaded += len(part)  # noqa: SLF001 - as above
+            if part:
+                yield part
+        await response.aclose()
+    except module.RequestError as error:
+        error.request = response.request
+        raise
+
+
+def _is_fresh(response: Any, kind: type) -> bool:
+    """Whether a response can be read from now on, in this way."""
+    return isinstance(response.stream, kind) and not response.is_stream_consumed and not response.is_closed
 
 
 @cache

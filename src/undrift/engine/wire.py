@@ -6,9 +6,14 @@ encoding, so that it decodes what it decoded live.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from undrift import body
 from undrift.errors import BodyError
-from undrift.model import Headers, Request, Response
+from undrift.model import Headers, Request, Response, octets
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def request_from_wire(method: str, url: str, headers: Headers, content: bytes) -> Request:
@@ -37,6 +42,15 @@ def headers_for_client(response: Response) -> Headers:
     if length is None or length == str(len(response.body)):
         return headers
     return headers.with_value("Content-Length", str(len(response.body)))
+
+
+def octets_of(fields: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """What travels of header fields."""
+    try:
+        return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
+    except UnicodeEncodeError:
+        # Written by hand: only then is each looked at on its own.
+        return [(octets(name), octets(value)) for name, value in fields]
 
 
 def _decoded(headers: Headers, content: bytes) -> tuple[bytes, str]:
