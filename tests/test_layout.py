@@ -42,6 +42,7 @@ ELSEWHERE = {
     # Who looks for secrets, and what for, shows in what is found.
     "scrub/finder.py": "scrub/test_replace.py",
     "scrub/forms.py": "scrub/test_replace.py",
+    "scrub/looking.py": "scrub/test_replace.py",
     "scrub/ledger.py": "scrub/test_cassette.py",
     "scrub/message.py": "scrub/test_cassette.py",
     # Clients are tested side by side, so that each shows what the others do.
@@ -59,7 +60,8 @@ def says_something(module: str) -> bool:
     """Whether a module has more in it than its docstring, imports and ``__all__``."""
     tree = ast.parse((SOURCE / module).read_text("utf-8"))
     only_names = (ast.Import, ast.ImportFrom, ast.Expr, ast.Assign)
-    return any(not isinstance(statement, only_names) for statement in tree.body)
+    for_types = [part for part in tree.body if isinstance(part, ast.If) and ast.unparse(part.test) == "TYPE_CHECKING"]
+    return any(not isinstance(statement, only_names) for statement in tree.body if statement not in for_types)
 
 
 def where_tested(module: str) -> str:

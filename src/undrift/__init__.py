@@ -7,8 +7,7 @@ run that plays nothing pays for nothing.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from undrift.errors import (
     AnswersUsedUpError,
@@ -33,6 +32,7 @@ from undrift.errors import (
     UndriftError,
     UsageError,
 )
+from undrift.late import late
 
 if TYPE_CHECKING:
     from undrift.app.credential import credential, origin
@@ -74,20 +74,15 @@ __all__ = [
     "use_cassette",
 ]
 
-_LATE = {
-    "VCR": "undrift.app.vcr",
-    "VCRMixin": "undrift.app.vcr",
-    "VCRTestCase": "undrift.app.vcr",
-    "blocking_context": "undrift.engine.blocking",
-    "credential": "undrift.app.credential",
-    "origin": "undrift.app.credential",
-    "use_cassette": "undrift.app.use",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _LATE:
-        raise AttributeError(f"module 'undrift' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_LATE[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = late(
+    __name__,
+    {
+        "VCR": "app.vcr",
+        "VCRMixin": "app.vcr",
+        "VCRTestCase": "app.vcr",
+        "blocking_context": "engine.blocking",
+        "credential": "app.credential",
+        "origin": "app.credential",
+        "use_cassette": "app.use",
+    },
+)

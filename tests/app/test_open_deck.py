@@ -89,7 +89,7 @@ def test_where_nothing_can_be_written_the_first_reason_stands(tmp_path: Path) ->
 
 def test_a_recording_that_would_leak_is_kept_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # The scrubber is made to know one secret less than the last look at the file does.
-    monkeypatch.setattr("undrift.app.open_deck.scrub", lambda cassette, _secrets: real_scrub(cassette, Secrets()))
+    monkeypatch.setattr("undrift.scrub.scrub", lambda cassette, _secrets: real_scrub(cassette, Secrets()))
     recording = opened(tmp_path)
     recording.deck.keep(Request("GET", "https://shop.example/a"), Response(200, body=KEY.encode()))
     with pytest.raises(LeakError):

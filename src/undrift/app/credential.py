@@ -6,21 +6,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from undrift import config as settings
+from undrift import credentials
 from undrift.app.current import running_session
 from undrift.app.project import load_project
-from undrift.config import Mode, mode_named, origin_from
-from undrift.credentials import (
-    AwsSecrets,
-    EnvFile,
-    Environment,
-    Keyring,
-    Needed,
-    Vault,
-    can_be_told,
-    find,
-    look_up,
-    stand_ins,
-)
+from undrift.config import Mode, mode_named
 from undrift.errors import ConfigError, UsageError
 from undrift.scrub import SecretNames, Secrets
 
@@ -29,7 +19,7 @@ if TYPE_CHECKING:
 
     from undrift.app.project import Project
     from undrift.config import Config
-    from undrift.credentials import Provider
+    from undrift.credentials import Needed, Provider
 
 
 def credential(name: str) -> str:
@@ -48,10 +38,10 @@ def credential(name: str) -> str:
     chosen = os.environ.get("UNDRIFT")
     mode = mode_named(chosen, "The environment variable UNDRIFT") if chosen else project.config.mode
     if mode is Mode.REPLAY:
-        return stand_ins(needed).get(name)
+        return credentials.stand_ins(needed).get(name)
     # Whoever asks for one is not to wait for the others.
     only = [one for one in needed if one.name == name] or needed
-    return find(only, providers_of(project.config, os.environ, project.root)).get(name)
+    return credentials.find(only, providers_of(project.config, os.environ, project.root)).get(name)
 
 
 def origin(service: str, url: str) -> None:
@@ -78,7 +68,7 @@ def checked_origin(config: Config, service: str, url: str, where: str) -> str:
     names = [known.name for known in config.services]
     if service not in names:
         raise ConfigError(f"{where} names the service {service!r}, which is not configured. Known are: {_list(names)}.")
-    checked = origin_from(url, where)
+    checked = settings.origin_from(url, where)
     if "*" in checked:
         raise ConfigError(f"{where} has the origin {url!r}. Give the real one, without a wildcard.")
     return checked
@@ -92,8 +82,8 @@ def needed_by(config: Config, *, read_only: bool = False) -> tuple[Needed, ...]:
     needed: dict[str, Needed] = {}
     for service in config.services:
         for name, pattern in service.credentials:
-            before = needed.get(name, Needed(name, (), may_be_live=True))
-            needed[name] = Needed(
+            before = needed.get(name, credentials.Needed(name, (), may_be_live=True))
+            needed[name] = credentials.Needed(
                 name,
                 tuple(dict.fromkeys((*before.patterns, pattern))),
                 tuple(dict.fromkeys((*before.forbidden, *service.forbidden))),
@@ -107,7 +97,7 @@ def providers_of(
     config: Config, environment: Mapping[str, str], root: Path, *, asked: tuple[Provider, ...] | None = None
 ) -> tuple[Provider, ...]:
     """Where credentials are looked for, in order; ``asked`` stands for the remote ones where they were asked before."""
-    local = (Environment(environment), EnvFile(root))
+    local = (credentials.Environment(environment), credentials.EnvFile(root))
     return (*local, *(_remote(config, environment) if asked is None else asked))
 
 
@@ -119,8 +109,8 @@ def known_values(project: Project, *, is_offline: bool = False) -> tuple[Secrets
     names = [needed.name for needed in needed_by(project.config)]
     remarks: list[str] = []
     providers = providers_of(project.config, os.environ, project.root, asked=() if is_offline else None)
-    looked = look_up(names, providers, on_failure=lambda error: remarks.append(str(error)))
-    values = {name: found.value for name, found in looked.found.items() if can_be_told(found.value)}
+    looked = credentials.look_up(names, providers, on_failure=lambda error: remarks.append(str(error)))
+    values = {name: found.value for name, found in looked.found.items() if credentials.can_be_told(found.value)}
     unknown = [name for name in names if name not in values]
     if unknown:
         remarks.append(
@@ -142,12 +132,14 @@ def _remote(config: Config, environment: Mapping[str, str]) -> tuple[Provider, .
     keyring, aws, vault = config.providers.keyring, config.providers.aws, config.providers.vault
     found: list[Provider] = []
     if keyring is not None:
-        found.append(Keyring(keyring.service, keyring.timeout_seconds))
+        found.append(credentials.Keyring(keyring.service, keyring.timeout_seconds))
     if aws is not None:
-        found.append(AwsSecrets(aws.secret, aws.prefix, aws.region, aws.profile, aws.endpoint, aws.timeout_seconds))
+        found.append(
+            credentials.AwsSecrets(aws.secret, aws.prefix, aws.region, aws.profile, aws.endpoint, aws.timeout_seconds)
+        )
     if vault is not None:
         settings = (vault.path, vault.mount, vault.address, vault.namespace, vault.timeout_seconds)
-        found.append(Vault(*settings, environment))
+        found.append(credentials.Vault(*settings, environment))
     return tuple(found)
 
 

@@ -6,12 +6,11 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from undrift import store
+from undrift import scrub, store
 from undrift.config import Mode
 from undrift.engine import Deck, Policy, deck_in_use
 from undrift.errors import CassetteNotWrittenError, LeakError, NotSentError, UndriftError
 from undrift.model import Cassette
-from undrift.scrub import scrub
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,7 +136,7 @@ class OpenDeck:
         owned = Cassette(
             cassette.interactions, cassette.failures, self.spec.owner, cassette.recorded_values, cassette.metadata
         )
-        store.write(path, scrub(owned, secrets), secrets, not_secret=self._session.config.not_secret)
+        store.write(path, scrub.scrub(owned, secrets), secrets, not_secret=self._session.config.not_secret)
 
     def _shared(self, path: Path, cassette: Cassette) -> Cassette:
         """What is recorded, behind what another test of this run has recorded in the same file."""

@@ -8,11 +8,10 @@ import shlex
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from undrift import __version__, store
+from undrift import __version__, credentials, store
 from undrift.app.credential import checked_origin, needed_by, providers_of, secret_names
 from undrift.app.open_deck import OpenDeck
 from undrift.config import Mode, policy_named
-from undrift.credentials import Answered, Credentials, find, judged, look_up, stand_ins
 from undrift.engine import (
     Deck,
     DeckOptions,
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
 
     from undrift.app.open_deck import DeckSpec
     from undrift.config import Config
-    from undrift.credentials import LookUp
+    from undrift.credentials import Answered, Credentials, LookUp
     from undrift.engine.shelf import Shelf
     from undrift.model import Cassette
     from undrift.store.workspace import Workspace
@@ -122,9 +121,11 @@ class Session:
             needed = needed_by(self.config, read_only=self._read_only)
             if not is_replay and self._looked is None:
                 providers = providers_of(self.config, self._environment, self.workspace.root, asked=self._answered)
-                self._looked = look_up((one.name for one in needed), providers)
+                self._looked = credentials.look_up((one.name for one in needed), providers)
             self._found[is_replay] = (
-                stand_ins(needed) if self._looked is None or is_replay else judged(needed, self._looked)
+                credentials.stand_ins(needed)
+                if self._looked is None or is_replay
+                else credentials.judged(needed, self._looked)
             )
         return self._found[is_replay]
 
@@ -156,13 +157,14 @@ class Session:
         """What the remote providers of credentials said, for the processes that this one starts; None if not asked."""
         if self._looked is None:
             return None
-        return tuple(Answered(name, answer) for name, answer in self._looked.answers)
+        return tuple(credentials.Answered(name, answer) for name, answer in self._looked.answers)
 
     def secrets(self, mode: Mode) -> Secrets:
         """All that must never be stored in a mode: values, and the names that tell of further ones."""
         if mode not in self._secrets:
             # Kept: what is looked for is worked out once for each.
-            self._secrets[mode] = self.credentials(mode).secrets() | Secrets(names=secret_names(self.config))
+            known = self.credentials(mode).secrets() if self.config.has_credentials else Secrets()
+            self._secrets[mode] = known | Secrets(names=secret_names(self.config))
         return self._secrets[mode]
 
     def open(self, spec: DeckSpec) -> OpenDeck:
@@ -236,7 +238,7 @@ def known_secrets(config: Config, root: Path) -> Secrets:
     """The values of all credentials that can be found; none where they may not be used."""
     needed, names = needed_by(config), Secrets(names=secret_names(config))
     try:
-        return find(needed, providers_of(config, os.environ, root)).secrets() | names
+        return credentials.find(needed, providers_of(config, os.environ, root)).secrets() | names
     except CredentialError:
         return names
 

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
-from undrift.body.encodings import decode, encode
-from undrift.body.media import MediaType, media_type
-from undrift.body.signatures import binary_type
-from undrift.body.views import BodyKind, View, view
+from typing import TYPE_CHECKING
+
+from undrift.late import late
+
+if TYPE_CHECKING:
+    from undrift.body.encodings import decode, encode
+    from undrift.body.media import MediaType, media_type
+    from undrift.body.signatures import binary_type
+    from undrift.body.views import BodyKind, View, view
 
 __all__ = ["BodyKind", "MediaType", "View", "binary_type", "decode", "encode", "media_type", "view"]
+
+__getattr__ = late(
+    __name__,
+    {
+        "BodyKind": "views",
+        "MediaType": "media",
+        "View": "views",
+        "binary_type": "signatures",
+        "decode": "encodings",
+        "encode": "encodings",
+        "media_type": "media",
+        "view": "views",
+    },
+)

@@ -8,10 +8,10 @@ to wait for the rest.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from undrift.config.table import POLICIES, Config, Mode, mode_named, parse, policy_named
+from undrift.late import late
 
 if TYPE_CHECKING:
     from undrift.config.ignoring import Ignore
@@ -38,23 +38,18 @@ __all__ = [
     "policy_named",
 ]
 
-_LATE = {
-    "PRESETS": "presets",
-    "AwsSettings": "providers",
-    "Ignore": "ignoring",
-    "KeyringSettings": "providers",
-    "Preset": "presets",
-    "Providers": "providers",
-    "Redactions": "services",
-    "Service": "services",
-    "VaultSettings": "providers",
-    "origin_from": "services",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _LATE:
-        raise AttributeError(f"module 'undrift.config' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"undrift.config.{_LATE[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = late(
+    __name__,
+    {
+        "PRESETS": "presets",
+        "AwsSettings": "providers",
+        "Ignore": "ignoring",
+        "KeyringSettings": "providers",
+        "Preset": "presets",
+        "Providers": "providers",
+        "Redactions": "services",
+        "Service": "services",
+        "VaultSettings": "providers",
+        "origin_from": "services",
+    },
+)

@@ -14,12 +14,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from undrift import match
 from undrift.engine.lookup import Lookup
 from undrift.engine.origins import Origins, StoredUrls
-from undrift.engine.recognition import Recognition
 from undrift.engine.sending import SendRules
 from undrift.errors import PlaybackError
-from undrift.match import MatchRules, match
 from undrift.model import Cassette, Failure, Interaction, Request, Response
 from undrift.scrub import Secrets
 
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from undrift.engine.hooks import Hooks
+    from undrift.engine.recognition import Recognition
     from undrift.engine.refusals import Refuser
-    from undrift.match import MatchResult
 
 
 class Policy(Enum):
@@ -56,7 +55,7 @@ class DeckOptions:
     """How a deck plays and records; ``record_command`` is the way out that its errors name."""
 
     policy: Policy = Policy.PLAY
-    rules: MatchRules = field(default_factory=MatchRules)
+    rules: match.MatchRules = field(default_factory=match.MatchRules)
     origins: Origins = field(default_factory=Origins)
     sending: SendRules = field(default_factory=SendRules)
     secrets: Secrets = field(default_factory=lambda: Secrets.named({}))
@@ -78,7 +77,7 @@ class ClientDrift:
     index: int
     recorded: Request
     sent: Request | None = None
-    result: MatchResult | None = None
+    result: match.MatchResult | None = None
 
 
 class Deck:
@@ -152,6 +151,9 @@ class Deck:
 
     @cached_property
     def _recognition(self) -> Recognition:
+        # Imported with the first request that is not recorded letter for letter.
+        from undrift.engine.recognition import Recognition  # noqa: PLC0415 - as said
+
         return Recognition(self._lookup, self.options)
 
     @cached_property
@@ -221,7 +223,7 @@ class Deck:
             found = self._lookup.take_same_target(sent)
             if found is None:
                 raise self._refuser.unmatched(sent)
-            result = match(found.request, sent, self.options.rules)
+            result = match.match(found.request, sent, self.options.rules)
             self._changed.append(ClientDrift(found.index, found.request, sent, result))
         return found.outcome
 

@@ -21,23 +21,13 @@ threads, calls given to pools      ``routing``, which remembers their deck
 
 from __future__ import annotations
 
+import importlib
 import threading
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from undrift.engine import (
-    clients_aiohttp,
-    clients_curl,
-    clients_http,
-    clients_httpx,
-    clients_requests,
-    clients_tornado,
-    clients_urllib3,
-    clients_vcr,
-    guard,
-    routing,
-)
+from undrift.engine import clients_http, guard, routing
 from undrift.engine.arrivals import Arrivals
 
 if TYPE_CHECKING:
@@ -45,7 +35,7 @@ if TYPE_CHECKING:
 
     from undrift.engine.deck import Deck
 
-    _Table: TypeAlias = Callable[[], Iterable[tuple[Any, str, Callable[[Any], Any]]]]
+    _Table: TypeAlias = Callable[..., Iterable[tuple[Any, str, Callable[[Any], Any]]]]
 
 
 class _Shared:
@@ -74,17 +64,25 @@ class _Shared:
                     self._installed.close()
 
 
+def _rows_of(module: str, *arguments: str) -> Iterable[tuple[Any, str, Callable[[Any], Any]]]:
+    """The rows of a client, whose interception is imported only now."""
+    rows: _Table = importlib.import_module(f"undrift.engine.{module}").rows
+    return rows(*arguments)
+
+
 _AT_ONCE: tuple[_Table, ...] = (clients_http.rows, guard.rows, routing.rows)
 # By the module that brings the client: what nobody imports is neither imported nor intercepted.
 _ON_ARRIVAL: Mapping[str, _Table] = {
-    "aiohttp": clients_aiohttp.rows,
+    "aiohttp": partial(_rows_of, "clients_aiohttp"),
+    "concurrent.futures.thread": routing.rows_of_executors,
     "httplib2": clients_http.rows_of_httplib2,
-    "httpx": clients_httpx.rows,
-    "httpx2": partial(clients_httpx.rows, "httpx2"),
-    "requests": clients_requests.rows,
-    "tornado.curl_httpclient": clients_curl.rows,
-    "tornado.simple_httpclient": clients_tornado.rows,
-    "urllib3": clients_urllib3.rows,
+    "httpx": partial(_rows_of, "clients_httpx"),
+    "httpx2": partial(_rows_of, "clients_httpx", "httpx2"),
+    "multiprocessing.pool": routing.rows_of_pools,
+    "requests": partial(_rows_of, "clients_requests"),
+    "tornado.curl_httpclient": partial(_rows_of, "clients_curl"),
+    "tornado.simple_httpclient": partial(_rows_of, "clients_tornado"),
+    "urllib3": partial(_rows_of, "clients_urllib3"),
 }
 
 
@@ -104,6 +102,8 @@ def _install(stack: ExitStack, table: _Table) -> None:
 
 
 def _install_stubs(stack: ExitStack) -> None:
+    from undrift.engine import clients_vcr  # noqa: PLC0415 - only for the cassettes of a VCR
+
     for patcher in clients_vcr.patchers():
         stack.enter_context(patcher)
 

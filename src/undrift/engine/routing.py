@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import threading
 import weakref
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
-from multiprocessing.pool import ThreadPool
 from typing import TYPE_CHECKING, Any
 
 from undrift.errors import StrayRequestError
@@ -99,7 +97,19 @@ def current(deck: Deck) -> Iterator[Deck]:
 def rows() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
     """What to replace: the class, the method's name, and what makes its stand-in."""
     yield threading.Thread, "start", _starting
+
+
+def rows_of_executors() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
+    """The same, for pools of threads."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - where somebody has imported it
+
     yield ThreadPoolExecutor, "submit", _submitting
+
+
+def rows_of_pools() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
+    """The same, for multiprocessing's pools of threads."""
+    from multiprocessing.pool import ThreadPool  # noqa: PLC0415 - where somebody has imported it
+
     # A pool of multiprocessing's has no common door: these four hand a function to it.
     for name in ("apply_async", "_map_async", "imap", "imap_unordered"):
         yield ThreadPool, name, _handing_over

@@ -8,12 +8,17 @@ JSON, forms as forms, multipart whatever its boundary, everything else as bytes)
 
 from __future__ import annotations
 
-from undrift.match.describe import describe
-from undrift.match.differences import ABSENT, Difference, MatchResult, match
-from undrift.match.index import RequestIndex
-from undrift.match.keys import request_key
-from undrift.match.operations import operation
-from undrift.match.settings import MatchRules
+from typing import TYPE_CHECKING
+
+from undrift.late import late
+
+if TYPE_CHECKING:
+    from undrift.match.description import describe
+    from undrift.match.differences import ABSENT, Difference, MatchResult, match
+    from undrift.match.index import RequestIndex
+    from undrift.match.keys import request_key
+    from undrift.match.operations import operation
+    from undrift.match.settings import MatchRules
 
 __all__ = [
     "ABSENT",
@@ -26,3 +31,18 @@ __all__ = [
     "operation",
     "request_key",
 ]
+
+__getattr__ = late(
+    __name__,
+    {
+        "ABSENT": "differences",
+        "Difference": "differences",
+        "MatchResult": "differences",
+        "MatchRules": "settings",
+        "RequestIndex": "index",
+        "describe": "description",
+        "match": "differences",
+        "operation": "operations",
+        "request_key": "keys",
+    },
+)

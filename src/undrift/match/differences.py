@@ -9,8 +9,8 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from undrift.match.contents import MASKED, Kind
-from undrift.match.keys import DEFAULT_RULES, TARGET_HEADER, read_request
-from undrift.match.settings import CompiledRules, MatchRules
+from undrift.match.keys import read_request
+from undrift.match.settings import DEFAULT_RULES, TARGET_HEADER, CompiledRules, MatchRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,15 +7,15 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from undrift.match.keys import DEFAULT_RULES, TARGET_HEADER, read_request
-from undrift.match.nearest import Neighbours
-from undrift.match.settings import CompiledRules, MatchRules
+from undrift.match.settings import DEFAULT_RULES, TARGET_HEADER, CompiledRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from undrift.match.differences import MatchResult
-    from undrift.match.keys import RequestKey
+    from undrift.match.keys import Reading, RequestKey
+    from undrift.match.nearest import Neighbours
+    from undrift.match.settings import MatchRules
     from undrift.model import Request
 
 
@@ -67,7 +67,7 @@ class RequestIndex:
     def matches(self, request: Request) -> tuple[int, ...]:
         """The positions of all equal requests, in recorded order."""
         found = self._by_exact.get(self._exact(request))
-        return found or self._by_key().get(read_request(request, self._rules).key, ())
+        return found or self._by_key().get(self._read(request).key, ())
 
     def _perhaps_equal(self, groups: Mapping[_Exact, list[int]]) -> Iterable[Sequence[list[int]]]:
         """The positions of requests that stand so letter for letter, those together that may be equal."""
@@ -100,15 +100,20 @@ class RequestIndex:
         return self._keys
 
     def _key(self, position: int) -> RequestKey:
-        return read_request(self._requests[position], self._rules).key
+        return self._read(self._requests[position]).key
+
+    def _read(self, request: Request) -> Reading:
+        from undrift.match.keys import read_request  # noqa: PLC0415 - most requests need not be taken apart
+
+        return read_request(request, self._rules)
 
     def same_target(self, request: Request) -> tuple[int, ...]:
         """The positions of requests of the same method, URL and operation, in recorded order."""
-        return self._others().same_target(read_request(request, self._rules))
+        return self._others().same_target(self._read(request))
 
     def has_one_operation(self, request: Request) -> bool:
         """Whether all requests recorded of this method and URL are this very operation."""
-        return self._others().has_one_operation(read_request(request, self._rules))
+        return self._others().has_one_operation(self._read(request))
 
     def nearest(self, request: Request) -> tuple[int, MatchResult] | None:
         """The recorded request that is most like this one, and in what they differ.
@@ -117,7 +122,7 @@ class RequestIndex:
         then those that differ in the query, the method, an id in the path, the origin, or some
         letters of the path. None where nothing recorded is alike.
         """
-        return self._others().nearest(read_request(request, self._rules))
+        return self._others().nearest(self._read(request))
 
     def _exact(self, request: Request) -> _Exact:
         """All that counts, as it stands; what is equal so is equal under the rules too."""
@@ -128,6 +133,8 @@ class RequestIndex:
     def _others(self) -> Neighbours:
         # Two threads that come first at once both work it out, to the same result.
         if self._neighbours is None:
+            from undrift.match.nearest import Neighbours  # noqa: PLC0415 - only for a request without a match
+
             self._neighbours = Neighbours(self._requests, self._rules)
         return self._neighbours
 

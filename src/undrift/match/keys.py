@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from undrift.match.contents import Content, mask_pairs, read_content, read_pairs, without_boundary
-from undrift.match.settings import CompiledRules, MatchRules
+from undrift.match.settings import DEFAULT_RULES, TARGET_HEADER, CompiledRules, MatchRules
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from undrift.match.contents import Pairs
     from undrift.model import Request
-
-DEFAULT_RULES: Final = MatchRules()
-TARGET_HEADER: Final = "x-amz-target"
 
 # RFC 3986, appendix B, for URLs that have an authority.
 _URL: Final = re.compile(

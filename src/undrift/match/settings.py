@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+TARGET_HEADER: Final = "x-amz-target"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,9 @@ class MatchRules:
 
     match_headers: tuple[str, ...] = ()
     volatile: tuple[str, ...] = ()
+
+
+DEFAULT_RULES: Final = MatchRules()
 
 
 @dataclass(frozen=True, slots=True)

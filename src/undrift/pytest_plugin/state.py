@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from undrift.app.open_deck import Closed, OpenDeck
     from undrift.app.session import Session
+    from undrift.credentials import Answered
     from undrift.drift.results import Report
     from undrift.errors import UndriftError
     from undrift.store.workspace import Note, Workspace
@@ -204,7 +205,6 @@ class Run:
         """What all decks share, made when first needed."""
         if self._session is None:
             from undrift.app.session import Session  # noqa: PLC0415 - heavy, and not before a test has a deck
-            from undrift.credentials import Answer, Answered  # noqa: PLC0415 - as above
 
             self._session = Session(
                 self.config,
@@ -215,12 +215,18 @@ class Run:
                 is_mode_explicit=self.is_mode_explicit,
                 guarded=self.config.is_explicit,
                 read_only=bool(self.asked.read_only),
-                answered=None
-                if self._answers is None
-                else tuple(Answered(name, Answer(values, remark)) for name, remark, values in self._answers),
+                answered=self._answered(),
                 leave=self._leave,
             )
         return self._session
+
+    def _answered(self) -> tuple[Answered, ...] | None:
+        """What remote providers of credentials told the controller of pytest-xdist; None where nobody was asked."""
+        if self._answers is None:
+            return None
+        from undrift.credentials import Answer, Answered  # noqa: PLC0415 - only for a worker
+
+        return tuple(Answered(name, Answer(values, remark)) for name, remark, values in self._answers)
 
     def scrubbed(self, text: str) -> str:
         """A text as it may be written down: a test's own error may quote a credential."""
@@ -244,7 +250,8 @@ class Run:
 
         from undrift.engine import interception  # noqa: PLC0415 - heavy, and not before a test has a deck
 
-        self.session.credentials(self.mode)
+        if self.config.has_credentials:
+            self.session.credentials(self.mode)
         if self.mode is not Mode.REPLAY and not self.is_worker:
             self.workspace.start_run(self.run_id)
         self._expected = tuple(item.nodeid for item in items if has_deck(item))

@@ -4,11 +4,18 @@
 the bytes of a file before it replaces another.
 """
 
-from undrift.scrub.cassette import Scrubbed, scrub, scrub_request, scrub_text
-from undrift.scrub.following import Following, bare, numbers
-from undrift.scrub.known import Secrets
-from undrift.scrub.names import SecretNames
-from undrift.scrub.replace import Leak, leaks
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from undrift.late import late
+
+if TYPE_CHECKING:
+    from undrift.scrub.cassette import Scrubbed, scrub, scrub_request, scrub_text
+    from undrift.scrub.following import Following, bare, numbers
+    from undrift.scrub.known import Secrets
+    from undrift.scrub.names import SecretNames
+    from undrift.scrub.replace import Leak, leaks
 
 __all__ = [
     "Following",
@@ -23,3 +30,20 @@ __all__ = [
     "scrub_request",
     "scrub_text",
 ]
+
+__getattr__ = late(
+    __name__,
+    {
+        "Following": "following",
+        "Leak": "replace",
+        "Scrubbed": "cassette",
+        "SecretNames": "names",
+        "Secrets": "known",
+        "bare": "following",
+        "leaks": "replace",
+        "numbers": "following",
+        "scrub": "cassette",
+        "scrub_request": "cassette",
+        "scrub_text": "cassette",
+    },
+)

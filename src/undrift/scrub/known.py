@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from undrift.errors import CredentialError
-from undrift.scrub.finder import Finder
-from undrift.scrub.forms import Target
 from undrift.scrub.names import NameReader, SecretNames
-from undrift.scrub.placeholders import NUMBERED, STAND_IN, is_jwt, stand_in_jwt
-from undrift.scrub.replace import Search
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    import re
+    from collections.abc import Mapping
+
+    from undrift.scrub.finder import Finder
+    from undrift.scrub.replace import Search
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -73,7 +72,11 @@ class Secrets:
     @cached_property
     def finders(self) -> tuple[Finder, ...]:
         """What finds the values, in whatever form."""
-        return (Finder(target_of(name, value) for name, value in self.pairs),) if self.pairs else ()
+        if not self.pairs:
+            return ()
+        from undrift.scrub.looking import finder_of  # noqa: PLC0415 - most replays have no secret to look for
+
+        return (finder_of(self.pairs),)
 
     @classmethod
     def found_by(cls, finder: Finder, pairs: tuple[tuple[str, str], ...], names: SecretNames) -> Self:
@@ -85,18 +88,13 @@ class Secrets:
     @cached_property
     def search(self) -> Search:
         """What to look for: the values of these secrets."""
+        from undrift.scrub.replace import Search  # noqa: PLC0415 - as above
+
         return Search(self.finders, self.protected)
 
     @cached_property
     def protected(self) -> re.Pattern[bytes]:
         """A pattern of what is never taken for a secret, so that scrubbing twice is scrubbing once."""
-        # Those that were numbered are known by their form, and there may be many.
-        names = sorted({name for name, _ in self.pairs if ":" not in name}, key=len, reverse=True)
-        named = (re.escape(f"<{name}>".encode()) for name in names)
-        return re.compile(b"|".join((NUMBERED, STAND_IN, *named)))
+        from undrift.scrub.looking import protecting  # noqa: PLC0415 - as above
 
-
-def target_of(name: str, value: str, clean: Callable[[str], str] = lambda _: "{}") -> Target:
-    """A secret to look for. A token's stand-in keeps of its claims what ``clean`` leaves of them."""
-    placeholder = f"<{name}>"
-    return Target(name, value, stand_in_jwt(placeholder, value, clean) if is_jwt(value) else placeholder)
+        return protecting(self.pairs)

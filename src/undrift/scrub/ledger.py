@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from undrift.scrub.finder import Finder
-from undrift.scrub.known import Secrets, target_of
+from undrift.scrub.known import Secrets
+from undrift.scrub.looking import target_of
 from undrift.scrub.placeholders import is_placeholder, placeholders_in
 from undrift.scrub.replace import Search, replace_in_text
 

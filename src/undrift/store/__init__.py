@@ -6,9 +6,9 @@ from the cache.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from undrift.late import late
 from undrift.store.files import digest, read, write, write_as
 from undrift.store.names import cassette_name, recording_name, shortened
 
@@ -18,12 +18,4 @@ if TYPE_CHECKING:
 
 __all__ = ["cassette_name", "digest", "dumps", "loads", "read", "recording_name", "shortened", "write", "write_as"]
 
-_LATE = {"dumps": "undrift.store.writing", "loads": "undrift.store.reading"}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _LATE:
-        raise AttributeError(f"module 'undrift.store' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_LATE[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = late(__name__, {"dumps": "writing", "loads": "reading"})

@@ -15,13 +15,14 @@ from undrift.errors import (
     CassetteNotWrittenError,
     CassetteUnreadableError,
 )
-from undrift.scrub import Scrubbed, Secrets
+from undrift.scrub import Secrets
 from undrift.store.replacing import remove_stale, replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from undrift.model import Cassette
+    from undrift.scrub import Scrubbed
     from undrift.store.cache import Cache
 
 _NOBODY = Secrets()
@@ -60,7 +61,8 @@ def write(path: Path, scrubbed: Scrubbed, secrets: Secrets = _NOBODY, *, not_sec
     looks like one. Raises LeakError, and CassetteNotWrittenError where the folder, the disk or the file
     that is there does not allow it; what was there before is then still there.
     """
-    from undrift.store.last_look import refuse_leaks  # noqa: PLC0415 - only where something is written
+    from undrift.scrub import Scrubbed  # noqa: PLC0415 - only where something is written
+    from undrift.store.last_look import refuse_leaks  # noqa: PLC0415 - as above
     from undrift.store.writing import dumps  # noqa: PLC0415 - as above
 
     if not isinstance(scrubbed, Scrubbed):
