@@ -195,7 +195,14 @@ class Session:
             allowed_hosts=self.config.allowed_hosts,
             record_command=spec.record_command or f"undrift record {shlex.quote(spec.owner)}",
         )
-        deck = Deck(stored, options, path=self.workspace.relative(spec.path), extra=extra, clock=self._timestamp)
+        deck = Deck(
+            stored,
+            options,
+            path=self.workspace.relative(spec.path),
+            file=str(spec.path),
+            extra=extra,
+            clock=self._timestamp,
+        )
         self._decks.add(deck)
         return OpenDeck(self, spec, deck, stored, shelf)
 

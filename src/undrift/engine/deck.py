@@ -18,6 +18,7 @@ from undrift import match
 from undrift.engine.lookup import Lookup
 from undrift.engine.origins import Origins, StoredUrls
 from undrift.engine.sending import SendRules
+from undrift.engine.vcr_names import VcrNames
 from undrift.errors import PlaybackError
 from undrift.model import Cassette, Failure, Interaction, Request, Response
 from undrift.scrub import Secrets
@@ -80,25 +81,27 @@ class ClientDrift:
     result: match.MatchResult | None = None
 
 
-class Deck:
+class Deck(VcrNames):
     """Plays from a cassette, or records a take; safe to use from many threads.
 
     ``cassette`` is what to play from, or None where there is none; ``path`` is named in
-    errors. Extra cassettes are played after the first, and never judged for what they hold
-    unused.
+    errors, and ``file`` is where the cassette lies. Extra cassettes are played after the
+    first, and never judged for what they hold unused.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one thing that comes from outside
         self,
         cassette: Cassette | None,
         options: DeckOptions,
         *,
         path: str = "",
+        file: str = "",
         extra: tuple[Cassette, ...] = (),
         clock: Callable[[], str] | None = None,
     ) -> None:
         self.options = options
         self.path = path
+        self.file = file
         self.cassette = cassette
         self.is_open = True
         # What vcrpy's stubs may ask in vcrpy's own terms; only the deck of a VCR object has that.
@@ -297,47 +300,12 @@ class Deck:
             unused = (ClientDrift(entry.index, entry.request) for entry in self._lookup.unused())
             return tuple(sorted((*self._changed, *unused), key=lambda drift: drift.index))
 
-    @property
-    def play_count(self) -> int:
-        """How many answers were played; vcrpy's name."""
-        return self._lookup.play_count
-
-    @property
-    def all_played(self) -> bool:
-        """Whether every recorded answer was played; vcrpy's name."""
-        return not self._lookup.unused()
-
-    @property
-    def interactions(self) -> tuple[Interaction, ...]:
-        """What was recorded, before and now."""
-        answered = ((entry.request, entry.outcome) for entry in self._lookup.entries)
-        stored = (Interaction(asked, answer) for asked, answer in answered if isinstance(answer, Response))
-        return (*stored, *self._kept)
-
-    @property
-    def requests(self) -> list[Any]:
-        """The requests that were recorded, as vcrpy has them; its name."""
-        from undrift.engine.hooks import vcr_request  # noqa: PLC0415 - vcrpy is long in coming, and few ask
-
-        return [vcr_request(interaction.request) for interaction in self.interactions]
-
-    @property
-    def responses(self) -> list[dict[str, Any]]:
-        """The responses that were recorded, as vcrpy has them; its name."""
-        from undrift.engine.hooks import vcr_response  # noqa: PLC0415 - as above
-
-        return [vcr_response(interaction.response) for interaction in self.interactions]
-
-    def rewind(self) -> None:
-        """Play from the beginning again."""
-        with self._lock:
-            self._lookup.rewind()
-
-    def __len__(self) -> int:
-        return len(self._lookup.entries) + len(self._kept)
-
     def __repr__(self) -> str:
         return f"<Deck {self.path or 'without a file'}: {self.options.policy.value}, {len(self)} interactions>"
+
+    def _as_read(self, request: Request) -> Request | None:
+        shaped = self._recordable(request)
+        return None if shaped is None else self._recognition.read(shaped)
 
     def _recordable(self, request: Request) -> Request | None:
         shaped = self._canonical(request)

@@ -36,8 +36,8 @@ class Lookup:
 
     def __init__(self, entries: tuple[Entry, ...], options: DeckOptions, custom: Hooks | None) -> None:
         self.entries = entries
-        self.play_count = 0
-        self._played: set[int] = set()
+        # How often each entry was played, of those that were.
+        self._played: dict[int, int] = {}
         # Where to go on looking among equal requests, so that many of them cost no more each.
         self._cursors: dict[tuple[str, int], int] = {}
         self._custom = custom
@@ -125,6 +125,15 @@ class Lookup:
         """Whether an entry was played."""
         return number in self._played
 
+    @property
+    def play_count(self) -> int:
+        """How many answers were played."""
+        return sum(self._played.values())
+
+    def plays(self, number: int) -> int:
+        """How often an entry was played."""
+        return self._played.get(number, 0)
+
     def take_equal(self, request: Request, *, repeats: bool) -> Entry | None:
         """The next unplayed entry that equals the request; with repeats, then the last one again."""
         candidates = self.equal(request)
@@ -159,7 +168,6 @@ class Lookup:
         """Forget what was played."""
         self._played.clear()
         self._cursors.clear()
-        self.play_count = 0
 
     def _next(self, among: str, candidates: tuple[int, ...]) -> int | None:
         """The first candidate that was not played yet."""
@@ -178,8 +186,7 @@ class Lookup:
         return candidates[place] if place < len(candidates) else None
 
     def _play(self, number: int) -> Entry:
-        self._played.add(number)
-        self.play_count += 1
+        self._played[number] = self._played.get(number, 0) + 1
         return self.entries[number]
 
 

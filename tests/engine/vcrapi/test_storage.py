@@ -11,6 +11,7 @@ from vcr.request import Request
 from vcr.serializers import jsonserializer, yamlserializer
 
 from undrift.engine.vcrapi import Storage
+from undrift.engine.vcrapi.storage import cassette_of
 from undrift.errors import CassetteNotWrittenError, CassetteUnreadableError, LeakError
 from undrift.scrub import Secrets
 
@@ -123,3 +124,10 @@ def test_no_file_and_an_empty_one_are_no_cassette(tmp_path: Path) -> None:
     (tmp_path / "empty.yaml").write_text(" \n", "utf-8")
     with pytest.raises(CassetteNotFoundError):
         Storage().load_cassette(tmp_path / "empty.yaml", yamlserializer)
+
+
+def test_a_request_that_was_written_down_as_data_was_sent_as_json() -> None:
+    request = Request("POST", "https://api.example/", {"n": [1]}, {"Content-Type": "application/json"})
+    response = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": b""}}
+    cassette = cassette_of(([request], [response]))
+    assert cassette.interactions[0].request.body == b'{"n": [1]}'

@@ -6,6 +6,7 @@ serializer or a persister of the user's own is given what vcrpy would give it, a
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -194,8 +195,15 @@ def cassette_of(loaded: Loaded) -> Cassette:
     """A cassette of the model from what a persister loaded."""
     requests, responses, *metadata = loaded
     pairs = zip(requests, responses, strict=False)
-    interactions = tuple(Interaction(request_from_vcr(one), response_from_vcr(two)) for one, two in pairs)
+    interactions = tuple(Interaction(_sent(one), response_from_vcr(two)) for one, two in pairs)
     return Cassette(interactions, metadata=metadata[0] if metadata else None, is_ours=False)
+
+
+def _sent(request: Any) -> Request:
+    """A request of the model; one whose body somebody wrote down as data can only have been sent as JSON."""
+    if isinstance(request.body, (dict, list)):
+        request = VcrRequest(request.method, request.uri, json.dumps(request.body), request.headers)
+    return request_from_vcr(request)
 
 
 def dict_of(cassette: Cassette) -> dict[str, Any]:
