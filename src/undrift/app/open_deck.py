@@ -26,7 +26,8 @@ class DeckSpec:
 
     ``owner`` is the pytest node id, or names the fixture. ``options`` are vcrpy's names and
     ours, as given to the marker. ``record_mode`` is one of vcrpy's that has no name here.
-    ``maker`` is the ``VCR`` object whose matchers the options may name, or None.
+    ``record_command`` is anything whose text is the command. ``maker`` is the ``VCR`` object whose
+    matchers the options may name, or None.
     """
 
     owner: str
@@ -35,7 +36,7 @@ class DeckSpec:
     options: Mapping[str, Any] = field(default_factory=dict)
     extra: tuple[Path, ...] = ()
     record_mode: str = ""
-    record_command: str = ""
+    record_command: object = ""
     maker: Any = None
 
 

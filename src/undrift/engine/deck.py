@@ -53,7 +53,7 @@ class Send(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DeckOptions:
-    """How a deck plays and records; ``record_command`` is the way out that its errors name."""
+    """How a deck plays and records; the text of ``record_command`` is the way out that its errors name."""
 
     policy: Policy = Policy.PLAY
     rules: match.MatchRules = field(default_factory=match.MatchRules)
@@ -64,7 +64,7 @@ class DeckOptions:
     repeats: bool = False
     guarded: bool = False
     allowed_hosts: tuple[str, ...] = ()
-    record_command: str = "undrift record"
+    record_command: object = "undrift record"
 
 
 @dataclass(frozen=True, slots=True)

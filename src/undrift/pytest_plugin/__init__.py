@@ -13,6 +13,7 @@ import pytest
 from undrift.config import Mode
 from undrift.errors import ConfigError, CredentialMissingError, UndriftError
 from undrift.pytest_plugin.fixtures import (
+    MADE_FOR,
     allowed_hosts,
     block_network,
     credentials,
@@ -140,11 +141,17 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_fixture_setup(fixturedef: Any, request: Any) -> Generator[None, object, object]:
-    from undrift.pytest_plugin.fixture_decks import opened_for  # noqa: PLC0415 - not before a fixture may need it
+def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> Generator[None, object, object]:
+    token = MADE_FOR.set(request)
+    try:
+        if fixturedef.scope == "function":
+            return (yield)
+        from undrift.pytest_plugin.fixture_decks import opened_for  # noqa: PLC0415 - not before a fixture may need it
 
-    with opened_for(fixturedef, request):
-        return (yield)
+        with opened_for(fixturedef, request):
+            return (yield)
+    finally:
+        MADE_FOR.reset(token)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

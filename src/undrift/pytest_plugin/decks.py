@@ -13,7 +13,7 @@ from undrift.app.open_deck import DeckSpec
 from undrift.app.session import record_mode_named
 from undrift.config import Mode
 from undrift.errors import UsageError
-from undrift.pytest_plugin.state import RUN, record_command
+from undrift.pytest_plugin.state import RUN, RecordCommand
 from undrift.store import shortened
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ def deck_for(request: pytest.FixtureRequest) -> OpenDeck:
         extra=tuple(Path(folder, name) for marker in markers for name in marker.args),
         record_mode=record_mode,
         maker=_maker(request.config),
-        record_command=record_command(request.config, request.node.path, request.node.nodeid.partition("::")[2]),
+        record_command=RecordCommand(
+            request.config.invocation_params.dir, request.node.path, request.node.nodeid.partition("::")[2]
+        ),
     )
     return run.session.open(spec)
 

@@ -15,7 +15,7 @@ import pytest
 from undrift.config import Mode
 from undrift.errors import UndriftError
 from undrift.pytest_plugin.finishing import judge_client_drift
-from undrift.pytest_plugin.state import RUN, has_deck, record_command
+from undrift.pytest_plugin.state import RUN, RecordCommand, has_deck
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened_for(fixturedef: Any, request: Any) -> Generator[None, None, None]:
-    """Open a deck around the setup and the teardown of a fixture that is to have one."""
+    """Open a deck around the setup and the teardown of a fixture of wider scope than a test, if it is to have one."""
     run: Run = request.config.stash[RUN]
     item = run.current_item
-    if fixturedef.scope == "function" or item is None or not run.config.is_explicit or not has_deck(item):
+    if item is None or not run.config.is_explicit or not has_deck(item):
         yield
         return
     used = _FixtureDeck(run, fixturedef, request)
@@ -55,7 +55,9 @@ class _FixtureDeck:
             owner=self._owner,
             path=path,
             mode=run.mode,
-            record_command=record_command(request.config, getattr(request.node, "path", run.project.root)),
+            record_command=RecordCommand(
+                request.config.invocation_params.dir, getattr(request.node, "path", run.project.root)
+            ),
         )
         self._opened: OpenDeck | None = None
         self._again: Any = None

@@ -1,8 +1,14 @@
-"""The fixtures: ours, and those of pytest-recording, which any suite may override."""
+"""The fixtures: ours, and those of pytest-recording, which any suite may override.
+
+Those that every test has, or every test with a deck, ask ``MADE_FOR`` in place of taking the
+argument ``request``: for that pytest 9 needs as long as for all the rest of a fixture.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -10,13 +16,18 @@ from undrift.errors import CredentialError, CredentialMissingError, UndriftError
 from undrift.pytest_plugin.state import RUN, TESTS, SkippedForCredential, default_folder, default_name, has_deck
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
+
+    from undrift.engine import Deck
+
+MADE_FOR: Final[ContextVar[pytest.FixtureRequest]] = ContextVar("undrift_made_for")
+"""The request for the fixture that is being made."""
 
 
 @pytest.fixture(scope="session")
-def record_mode(request: pytest.FixtureRequest) -> str:
+def record_mode() -> str:
     """vcrpy's record mode, ``none`` unless the command line says another."""
-    return request.config.getoption("--record-mode") or "none"
+    return MADE_FOR.get().config.getoption("--record-mode") or "none"
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +42,7 @@ def undrift_mode(request: pytest.FixtureRequest) -> str:
     return request.config.stash[RUN].mode.value
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def vcr_config() -> dict[str, Any]:
     """Options for the decks of all tests below, to be overridden."""
     return {}
@@ -44,21 +55,23 @@ def vcr_markers(request: pytest.FixtureRequest) -> list[pytest.Mark]:
 
 
 @pytest.fixture(scope="module")
-def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
+def vcr_cassette_dir() -> str:
     """The folder of the test file's cassettes."""
+    request = MADE_FOR.get()
     return default_folder(request.config.stash[RUN], request.node.path)
 
 
 @pytest.fixture
-def default_cassette_name(request: pytest.FixtureRequest) -> str:
+def default_cassette_name() -> str:
     """The name of the test's cassette, from its marker or its own name."""
-    marker = request.node.get_closest_marker("default_cassette")
+    item = MADE_FOR.get().node
+    marker = item.get_closest_marker("default_cassette")
     if marker is not None:
         assert marker.args, (  # noqa: S101 - the words of pytest-recording
             "You should pass the cassette name as an argument to the `pytest.mark.default_cassette` marker"
         )
         return str(marker.args[0])
-    return default_name(request.node)
+    return default_name(item)
 
 
 @pytest.fixture
@@ -75,34 +88,36 @@ def allowed_hosts(request: pytest.FixtureRequest) -> list[str] | None:
 
 
 @pytest.fixture(autouse=True)
-def block_network(request: pytest.FixtureRequest) -> Generator[None, None, None]:
+def block_network() -> None:
     """Refuse network access where marker or command line asks for it, but for recording."""
+    request = MADE_FOR.get()
     marker = request.node.get_closest_marker("block_network")
     if marker is None and not request.config.getoption("--block-network"):
-        yield
         return
     from undrift.pytest_plugin.blocking import blocking_wanted  # noqa: PLC0415 - only where it is wanted
 
-    with blocking_wanted(request, marker):
-        yield
+    stack = ExitStack()
+    stack.enter_context(blocking_wanted(request, marker))
+    request.addfinalizer(stack.close)
 
 
 @pytest.fixture(autouse=True)
-def vcr(request: pytest.FixtureRequest) -> Generator[Any, None, None]:
+def vcr() -> Deck | None:
     """The test's deck; None for a test that has none."""
+    request = MADE_FOR.get()
     state = request.node.stash.get(TESTS, None)
     if state is None or not has_deck(request.node):
-        yield None
-        return
+        return None
     from undrift.pytest_plugin.decks import deck_for  # noqa: PLC0415 - heavy, and not before a test has a deck
 
     try:
-        state.deck = deck_for(request)
+        opened = deck_for(request)
     except UndriftError as error:
         state.trouble = error
         raise pytest.fail.Exception(str(error), pytrace=False) from None
-    with state.deck as deck:
-        yield deck
+    state.deck = opened
+    request.addfinalizer(opened.__exit__)
+    return opened.__enter__()
 
 
 @pytest.fixture

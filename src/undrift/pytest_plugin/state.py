@@ -381,14 +381,25 @@ def default_name(item: pytest.Item) -> str:
     return cassette_name(name) if item.config.stash[RUN].config.is_explicit else recording_name(name)
 
 
-def record_command(config: pytest.Config, path: Path, test: str = "") -> str:
-    """The command that records a file's tests, or one of them, from the folder where pytest was started."""
-    # A relative path may not exist: between two drives of Windows.
-    with suppress(ValueError):
-        path = Path(os.path.relpath(path, config.invocation_params.dir))
-    if path == Path():
-        return "undrift record"
-    return shlex.join(["undrift", "record", f"{path.as_posix()}::{test}" if test else path.as_posix()])
+@dataclass(frozen=True, slots=True)
+class RecordCommand:
+    """The command that records a file's tests, or one of them; its text is made only for whoever is to read it.
+
+    ``start`` is the folder where pytest was started.
+    """
+
+    start: Path
+    path: Path
+    test: str = ""
+
+    def __str__(self) -> str:
+        path = self.path
+        # A relative path may not exist: between two drives of Windows.
+        with suppress(ValueError):
+            path = Path(os.path.relpath(path, self.start))
+        if path == Path():
+            return "undrift record"
+        return shlex.join(["undrift", "record", f"{path.as_posix()}::{self.test}" if self.test else path.as_posix()])
 
 
 def _mode(config: pytest.Config, settings: Config) -> tuple[Mode, bool]:
