@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from undrift.body import BodyKind, View, binary_type, decode, encode, media_type, view
+from undrift.body import BodyKind, View, binary_type, decode, decode_start, encode, media_type, view
 from undrift.body.deepjson import parse_deep
 from undrift.errors import BodyError
 from undrift.model import Headers
@@ -230,6 +230,22 @@ def test_encodings_that_need_a_library(name: str, library: str, monkeypatch: pyt
     monkeypatch.setitem(__import__("sys").modules, library, None)
     with pytest.raises(BodyError, match=rf"needs the package {library}\. Install undrift\[encodings\]"):
         encode(b"hello", name)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "identity"])
+def test_the_beginning_of_a_packed_body_unpacks_as_far_as_it_goes(encoding: str) -> None:
+    content = b"".join(b"data: %d\n\n" % number**2 for number in range(20_000))
+    packed = encode(content, encoding)
+    start = decode_start(packed[:-1000], encoding)
+    assert content.startswith(start)
+    assert len(start) > 10_000
+    assert decode_start(packed, encoding) == content
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "zstd", "nonsense", "gzip, br"])
+def test_what_does_not_begin_as_it_claims_is_an_error(encoding: str) -> None:
+    with pytest.raises(BodyError):
+        decode_start(b"not packed at all", encoding)
 
 
 def test_the_same_content_packs_to_the_same_bytes() -> None:

@@ -116,7 +116,7 @@ def test_websockets_are_not_recorded_and_refused_in_replay(server: WebServer) ->
     assert len(server.hits) == 1
     assert not deck.has_recorded
     other = Cassette((Interaction(Request("GET", URL), Response(200, "OK")),))
-    with deck_in_use(Deck(other, DeckOptions(guarded=True))), pytest.raises(NoMatchError):
+    with deck_in_use(Deck(other, DeckOptions(guarded=True))), pytest.raises(NoMatchError, match="WebSocket"):
         in_session(act)
     assert len(server.hits) == 1
 

@@ -1,15 +1,23 @@
-"""A replayed response of httpx is read faster than a live one, and like one in all that can be seen."""
+"""What only httpx does; what all clients do is in test_clients and in the integration tests.
+
+A replayed response is read faster than a live one, and like one in all that can be seen.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import pickle
+import socket
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from tests.engine.decks import recording
 
 from undrift.engine import Deck, DeckOptions, deck_in_use
+from undrift.errors import NoMatchError
 from undrift.model import Cassette, Headers, Interaction, Request, Response
 
 if TYPE_CHECKING:
@@ -19,6 +27,7 @@ pytestmark = pytest.mark.usefixtures("intercepted")
 
 URL = "https://api.example.com/v1/things"
 EVENTS = b"data: 1\n\ndata: 2\n\n"
+UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket"}
 STREAM = Headers.of([("content-type", "Text/Event-Stream"), ("Content-Type", "text/plain")])
 
 
@@ -191,3 +200,52 @@ def test_a_field_that_was_written_by_hand_travels_as_utf_8() -> None:
     with deck_in_use(playing(Response(200, "OK", headers, b"a"))):
         raw = httpx.get(URL).headers.raw
     assert raw == [(b"X-Price", "5 \u20ac".encode()), (b"X-Name", b"Ren\xe9")]
+
+
+@contextmanager
+def upgrading() -> Iterator[str]:
+    """A server that speaks something else than HTTP once it was asked to: it says everything twice."""
+
+    def serve(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+            connection.sendall(connection.recv(100) * 2)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, args=(listening,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/talk"
+
+
+def talk(url: str) -> bytes:
+    with httpx.stream("GET", url, headers=UPGRADE) as answer:
+        connection: Any = answer.extensions["network_stream"]
+        connection.write(b"hello")
+        said: bytes = connection.read(100, timeout=5)
+        return said
+
+
+def talk_async(url: str) -> bytes:
+    async def run() -> bytes:
+        async with httpx.AsyncClient() as client, client.stream("GET", url, headers=UPGRADE) as answer:
+            connection: Any = answer.extensions["network_stream"]
+            await connection.write(b"hello")
+            said: bytes = await connection.read(100, timeout=5)
+            return said
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("say", [talk, talk_async])
+def test_websockets_are_not_recorded_and_refused_in_replay(say: Callable[[str], bytes]) -> None:
+    deck = recording()
+    with upgrading() as url:
+        with deck_in_use(deck):
+            assert say(url) == b"hellohello"
+        assert not deck.has_recorded
+        playing = Deck(Cassette(), DeckOptions(guarded=True))
+        with deck_in_use(playing), pytest.raises(NoMatchError, match="opens a WebSocket, which cannot be replayed"):
+            say(url)
+    assert len(playing.refusals) == 1

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tests.webserver import WebServer
 
 httpclient = pytest.importorskip("tornado.httpclient")
+websocket = pytest.importorskip("tornado.websocket")
 simple_httpclient = pytest.importorskip("tornado.simple_httpclient")
 
 
@@ -95,6 +96,22 @@ def test_what_is_not_recorded_is_refused() -> None:
     other = Cassette((Interaction(Request("GET", URL), Response(200, "OK")),))
     with deck_in_use(Deck(other, DeckOptions(guarded=True))), pytest.raises(NoMatchError):
         fetch("https://elsewhere.example.com/b", validate_cert=False)
+
+
+def test_websockets_are_not_recorded_and_refused_in_replay(server: WebServer) -> None:
+    async def run() -> None:
+        await websocket.websocket_connect(f"{server.url.replace('http', 'ws')}/index")
+
+    deck = recording()
+    with deck_in_use(deck), pytest.raises(websocket.WebSocketError):
+        asyncio.run(run())
+    assert len(server.hits) == 1
+    assert not deck.has_recorded
+    with deck_in_use(Deck(Cassette(), DeckOptions(guarded=True))) as playing:
+        with pytest.raises(NoMatchError, match=r"GET http://\S+/index opens a WebSocket"):
+            asyncio.run(run())
+        assert len(playing.refusals) == 1
+    assert len(server.hits) == 1
 
 
 def test_a_client_serves_before_and_after_a_deck(server: WebServer) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from undrift.engine.http1 import Writing, origin, pieces, response_bytes
+from undrift.engine.http1 import Writing, origin, pieces, response_bytes, unchunked
 from undrift.model import Headers, Response
 
 LENGTH = ("Content-Length", "7")
@@ -44,6 +44,16 @@ def test_a_request_in_chunks_is_put_together(chunks: list[bytes], cuts: list[int
     written = fed(data, cuts)
     assert written.content == b"".join(chunks)
     assert written.at("http://proxy").url == "http://y/b", "a proxy is asked with the whole address"
+
+
+@given(st.lists(st.binary(min_size=1, max_size=20), max_size=4), st.integers(0, 120))
+def test_chunks_are_put_together_as_far_as_they_came(chunks: list[bytes], came: int) -> None:
+    raw = b"".join(b"%x;note\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
+    content, is_whole = unchunked(raw)
+    assert (content, is_whole) == (b"".join(chunks), True)
+    start, is_whole = unchunked(raw[:came])
+    assert content.startswith(start)
+    assert is_whole == (came >= len(raw) - 2)
 
 
 def test_a_client_may_wait_for_leave() -> None:

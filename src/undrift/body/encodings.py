@@ -31,6 +31,32 @@ def decode(content: bytes, encoding: str) -> bytes:
     return content
 
 
+def decode_start(content: bytes, encoding: str) -> bytes:
+    """As much as can be unpacked of the beginning of a body; raises BodyError as ``decode`` does."""
+    names = _codings(encoding)
+    if len(names) > 1:
+        raise BodyError(f"The beginning of a body that is packed twice ({encoding}) cannot be unpacked.")
+    for name in names:
+        # That the encoding is known, and its library here, is for the other to say.
+        _codec(name)
+        try:
+            content = _unpacker(name)(content)
+        except Exception as error:
+            raise BodyError(f"The body claims Content-Encoding {name}, but does not begin as that: {error}.") from error
+    return content
+
+
+def _unpacker(name: str) -> Callable[[bytes], bytes]:
+    """What unpacks as much as it is given."""
+    if name == "br":
+        unpacker: Callable[[bytes], bytes] = importlib.import_module("brotli").Decompressor().process
+        return unpacker
+    if name == "zstd":
+        return _codec(name)[0]
+    # Of gzip and zlib each tells by its first bytes which it is.
+    return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress
+
+
 def encode(content: bytes, encoding: str) -> bytes:
     """Put content encodings on a body; raises BodyError as ``decode`` does."""
     for name in _codings(encoding):

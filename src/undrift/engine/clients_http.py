@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from undrift.engine import http1, wire
 from undrift.engine.exchange import NotSent, exchange
 from undrift.engine.failures import error_of, is_of_sending
+from undrift.engine.reading import is_open_ended, tapped
 from undrift.engine.routing import current_deck
 from undrift.model import Failure, Headers, Response
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from undrift.engine.deck import Deck
     from undrift.engine.exchange import Outcome, Steps
+    from undrift.engine.reading import Reading
 
 _TALK = "_undrift_talk"
 
@@ -164,13 +166,17 @@ class _Talk:
 
     def _live(self, receive: Callable[[], http.client.HTTPResponse]) -> http.client.HTTPResponse:
         live: http.client.HTTPResponse = self._trying(receive)
-        content = self._trying(live.read)
-        headers = Headers.of(live.headers.items())
-        version = "HTTP/1.0" if live.version == 10 else "HTTP/1.1"  # noqa: PLR2004 - its number in http.client
-        received = wire.response_from_wire(live.status, live.reason, headers, content, version)
-        with suppress(StopIteration):
-            self._steps.send(received)  # type: ignore[union-attr] # it was decided before
+        head = _response(live, b"")
+        if is_open_ended(head, self._method):
+            self._settle(tapped(live, head))
+            return live
+        received = _response(live, self._trying(live.read))
+        self._settle(received)
         return self._parsed(received)
+
+    def _settle(self, outcome: Response | Reading) -> None:
+        with suppress(StopIteration):
+            self._steps.send(outcome)  # type: ignore[union-attr] # it was decided before
 
     def _from(self, played: Response, receive: Callable[[], http.client.HTTPResponse]) -> http.client.HTTPResponse:
         """``http.client``'s own reading of a recorded response, which leaves its connection as it would live."""
@@ -202,8 +208,9 @@ class _NoSocket:
     def __init__(self, response: bytes = b"") -> None:
         self._response = response
 
-    def makefile(self, *_: object) -> io.BytesIO:
-        return io.BytesIO(self._response)
+    def makefile(self, *_: object) -> io.BufferedReader:
+        # Chunks are read by line with a peek ahead, which BytesIO alone has not.
+        return io.BufferedReader(io.BytesIO(self._response))
 
     def fileno(self) -> int:
         return -1
@@ -212,6 +219,11 @@ class _NoSocket:
         """There is nothing to set or to close."""
 
     close = settimeout = setsockopt = shutdown = sendall = setblocking = _nothing
+
+
+def _response(live: http.client.HTTPResponse, content: bytes) -> Response:
+    version = "HTTP/1.0" if live.version == 10 else "HTTP/1.1"  # noqa: PLR2004 - its number in http.client
+    return wire.response_from_wire(live.status, live.reason, Headers.of(live.headers.items()), content, version)
 
 
 def _with_length(response: http.client.HTTPResponse, recorded: Response) -> http.client.HTTPResponse:

@@ -7,7 +7,8 @@ from functools import cache, lru_cache, partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from undrift.engine import http1, wire
-from undrift.engine.exchange import Sent, exchange
+from undrift.engine.exchange import Sent, exchange, settle
+from undrift.engine.reading import Reading, is_open_ended
 from undrift.engine.routing import current_deck
 from undrift.model import Failure, Headers, Request, Response
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import httpx
 
     from undrift.engine.deck import Deck
+    from undrift.engine.exchange import Steps
 
 
 def rows(name: str = "httpx") -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
@@ -46,6 +48,8 @@ def _sync(module: Any, original: Callable[..., httpx.Response]) -> Callable[...,
             next(steps)
             try:
                 live = original(self, request)
+                if _is_given_away(module, deck, live, request, steps):
+                    return live
                 raw = b"".join(live.iter_raw())
                 live.close()
             except Exception as error:
@@ -77,6 +81,8 @@ def _async(module: Any, original: Callable[..., Any]) -> Callable[..., Any]:
             next(steps)
             try:
                 received = await original(self, request)
+                if _is_given_away(module, deck, received, request, steps):
+                    return received
                 raw = b"".join([part async for part in received.aiter_raw()])
                 await received.aclose()
             except Exception as error:
@@ -102,6 +108,59 @@ def _telling(deck: Deck, request: httpx.Request) -> list[tuple[str, str]]:
 
 def _request(request: httpx.Request, content: bytes) -> Request:
     return wire.request_from_wire(request.method, str(request.url), _headers(request.headers.raw), content)
+
+
+def _is_given_away(module: Any, deck: Deck, live: httpx.Response, request: httpx.Request, steps: Steps) -> bool:
+    """Whether the live response is its client's to read: the deck then keeps what that reads, or nothing."""
+    if live.status_code == 101:  # noqa: PLR2004 - Switching Protocols
+        # What is spoken from here on is no HTTP.
+        steps.close()
+        return True
+    head = _kept(live, b"")
+    if deck.terms is not None or not is_open_ended(head, request.method):
+        return False
+    reading = Reading(head)
+    live.stream = _tap_class(module)(live.stream, reading)
+    settle(steps, reading)
+    return True
+
+
+@cache
+def _tap_class(module: Any) -> Any:
+    class Tap(module.SyncByteStream, module.AsyncByteStream):  # type: ignore[misc] # of either httpx
+        """Gives what a stream gives, and keeps it."""
+
+        def __init__(self, real: Any, reading: Reading) -> None:
+            self._real = real
+            self._reading = reading
+
+        def __iter__(self) -> Iterator[bytes]:
+            try:
+                for part in self._real:
+                    self._reading.take(part)
+                    yield part
+            except Exception as error:
+                self._reading.fail(error)
+                raise
+            self._reading.end()
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            try:
+                async for part in self._real:
+                    self._reading.take(part)
+                    yield part
+            except Exception as error:
+                self._reading.fail(error)
+                raise
+            self._reading.end()
+
+        def close(self) -> None:
+            self._real.close()
+
+        async def aclose(self) -> None:
+            await self._real.aclose()
+
+    return Tap
 
 
 def _kept(live: httpx.Response, raw: bytes) -> Response:

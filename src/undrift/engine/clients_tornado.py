@@ -18,7 +18,7 @@ from undrift.engine.deck import Policy
 from undrift.engine.exchange import NotSent, exchange, settle
 from undrift.engine.failures import again, is_of_sending
 from undrift.engine.routing import current_deck
-from undrift.model import Failure, Headers, Response
+from undrift.model import Failure, Headers, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -36,6 +36,28 @@ def rows() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
     from tornado.simple_httpclient import SimpleAsyncHTTPClient  # noqa: PLC0415 - only where it is installed
 
     yield SimpleAsyncHTTPClient, "fetch_impl", _fetching
+
+
+def rows_of_websockets() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
+    """The same for its websockets, which are not recorded, and in replay not opened."""
+    from tornado.websocket import WebSocketClientConnection  # noqa: PLC0415 - only where it is installed
+
+    yield WebSocketClientConnection, "__init__", _opening
+
+
+def _opening(original: Callable[..., None]) -> Callable[..., None]:
+    @wraps(original)
+    def opening(self: Any, request: Any, *args: Any, **kwargs: Any) -> None:
+        __tracebackhide__ = True
+        deck = current_deck()
+        if deck is not None and deck.options.policy is Policy.PLAY:
+            # ws becomes http, and wss https (RFC 6455, section 3).
+            url = f"http{request.url.removeprefix('ws')}"
+            # What the deck is not to know goes its way; all else is refused.
+            deck.answer(Request("GET", url, Headers.of([("Upgrade", "websocket")])))
+        original(self, request, *args, **kwargs)
+
+    return opening
 
 
 def _fetching(original: Callable[..., None]) -> Callable[..., None]:

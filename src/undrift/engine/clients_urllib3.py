@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from undrift.engine import http1, wire
 from undrift.engine.exchange import exchange
 from undrift.engine.failures import again, error_of
+from undrift.engine.reading import is_open_ended, tapped
 from undrift.engine.routing import current_deck
 from undrift.model import Failure, Headers, Request, Response
 
@@ -116,6 +117,8 @@ class _Answer:
         self._url = url
         self._preload = preload
         self._decode = decode
+        # Who wants all of it at once waits for all of it, and a cassette of vcrpy's kind is given whole answers.
+        self._may_stream = not preload and deck.terms is None
         self._played: Response | Failure | None = None
 
     def start(self, send: Callable[[], None]) -> None:
@@ -140,7 +143,15 @@ class _Answer:
             raise error_of(self._played)
         if self._played is not None:
             return self._built(self._played)
-        received: Response = self._trying(lambda: _received(receive()))
+        live = self._trying(receive)
+        head = _response(live, b"")
+        if self._may_stream and is_open_ended(head, self._method):
+            # Its client gets it as it comes, and packed or not as it asked.
+            live.decode_content = self._decode
+            with suppress(StopIteration):
+                self._steps.send(tapped(live._original_response, head))  # noqa: SLF001 - urllib3 has no public name
+            return live
+        received: Response = self._trying(lambda: _response(live, live.read(decode_content=False) or b""))
         with suppress(StopIteration):
             self._steps.send(received)
         return self._built(received)
@@ -254,10 +265,9 @@ class _Original:
         """There is nothing to close."""
 
 
-def _received(live: Any) -> Response:
-    raw = live.read(decode_content=False)
+def _response(live: Any, raw: bytes) -> Response:
     version = {10: "HTTP/1.0", 11: "HTTP/1.1", 20: "HTTP/2"}.get(live.version, "")
-    return wire.response_from_wire(live.status, live.reason or "", _headers(live.headers), raw or b"", version)
+    return wire.response_from_wire(live.status, live.reason or "", _headers(live.headers), raw, version)
 
 
 def _content(body: Any) -> bytes | None:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from undrift import match
+from undrift.engine.kept import Kept
 from undrift.engine.lookup import Lookup
 from undrift.engine.origins import Origins, StoredUrls
 from undrift.engine.sending import SendRules
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from undrift.engine.hooks import Hooks
+    from undrift.engine.reading import Reading
     from undrift.engine.recognition import Recognition
     from undrift.engine.refusals import Refuser
 
@@ -117,8 +119,7 @@ class Deck(VcrNames):
             and self._lookup.is_ready
             and not (hooks is not None and hooks.has_filters)
         )
-        self._kept: list[Interaction] = []
-        self._failed: list[Failure] = []
+        self._kept = Kept()
         self._changed: list[ClientDrift] = []
         self._values: dict[str, Any] = {}
 
@@ -249,23 +250,56 @@ class Deck(VcrNames):
     def keep(self, request: Request, response: Response, *, elapsed: float | None = None) -> None:
         """Add what was sent and what came back to the take."""
         kept_request = self._recordable(request)
-        kept_response = self.options.hooks.response(response) if self.options.hooks else response
-        if kept_request is None or kept_response is None:
+        if kept_request is None:
             return
-        when = self._clock() if self._clock else None
-        with self._lock:
-            self._kept.append(Interaction(kept_request, kept_response, when, elapsed))
+        interaction = self._interaction(kept_request, response, self._now(), elapsed)
+        if interaction is not None:
+            with self._lock:
+                self._kept.add(interaction)
+
+    def keep_reading(self, request: Request, reading: Reading, started: float) -> None:
+        """Add what was sent, and whatever comes of the answer until somebody asks for the take.
+
+        ``started`` is when it was sent, by ``time.perf_counter``.
+        """
+        kept_request = self._recordable(request)
+        if kept_request is not None:
+            with self._lock:
+                self._kept.add(partial(self._so_far, request, kept_request, reading, started, self._now()))
+
+    def _so_far(
+        self, sent: Request, kept: Request, reading: Reading, started: float, when: str | None
+    ) -> Interaction | Failure | None:
+        from undrift.engine.failures import kind_of, name_of  # noqa: PLC0415 - for a recording, not for a replay
+
+        outcome = reading.outcome
+        if isinstance(outcome, Exception):
+            return self._failure(sent, kept, kind_of(outcome), str(outcome), name_of(outcome))
+        return self._interaction(kept, outcome, when, round(reading.last_came - started, 6))
 
     def keep_failure(self, request: Request, kind: str, message: str, error: str = "") -> None:
         """Add a request that got no response to the take."""
         kept_request = self._recordable(request)
-        if kept_request is None:
-            return
-        if self.options.origins.canonical(request.url) != request.url:
+        if kept_request is not None:
+            with self._lock:
+                self._kept.add(self._failure(request, kept_request, kind, message, error))
+
+    def _now(self) -> str | None:
+        return self._clock() if self._clock else None
+
+    def _interaction(
+        self, request: Request, response: Response, when: str | None, elapsed: float | None
+    ) -> Interaction | None:
+        """One that is kept, with the answer as the hooks leave it; None where they drop it."""
+        shaped = self.options.hooks.response(response) if self.options.hooks else response
+        return None if shaped is None else Interaction(request, shaped, when, elapsed)
+
+    def _failure(self, sent: Request, kept: Request, kind: str, message: str, error: str) -> Failure:
+        """One that is kept, whose place among the interactions is not counted yet."""
+        if self.options.origins.canonical(sent.url) != sent.url:
             # Whoever reads of a refused connection wants to know where nobody answered.
-            message = f"{message} (asked at {'://'.join(urlsplit(request.url)[:2])})"
-        with self._lock:
-            self._failed.append(Failure(len(self._kept), kept_request, kind, message, error))
+            message = f"{message} (asked at {'://'.join(urlsplit(sent.url)[:2])})"
+        return Failure(0, kept, kind, message, error)
 
     def take(self, *, drop_unused: bool = False) -> Cassette:
         """What was recorded so far; for ``EXTEND``, behind what was there before, or what of it was played."""
@@ -275,12 +309,13 @@ class Deck(VcrNames):
                 unused = {entry.index for entry in self._lookup.unused()}
                 old = old.with_interactions(one for index, one in enumerate(old.interactions) if index not in unused)
             values = tuple(self._values.items())
+            kept, failed = self._kept.so_far()
             if self.options.policy is not Policy.EXTEND:
-                return Cassette(tuple(self._kept), tuple(self._failed), recorded_values=values, metadata=old.metadata)
-            moved = (replace(failure, position=failure.position + len(old)) for failure in self._failed)
+                return Cassette(kept, failed, recorded_values=values, metadata=old.metadata)
+            moved = (replace(failure, position=failure.position + len(old)) for failure in failed)
             return replace(
                 old,
-                interactions=(*old.interactions, *self._kept),
+                interactions=(*old.interactions, *kept),
                 failures=(*old.failures, *moved),
                 recorded_values=(*old.recorded_values, *values),
             )
@@ -288,7 +323,7 @@ class Deck(VcrNames):
     @property
     def has_recorded(self) -> bool:
         """Whether the take holds anything."""
-        return bool(self._kept or self._failed)
+        return any(self._kept.so_far())
 
     # Judging
 

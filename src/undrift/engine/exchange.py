@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from undrift.engine.deck import Send
 from undrift.engine.failures import kind_of, name_of
+from undrift.engine.reading import Reading
 from undrift.model import Response
 
 if TYPE_CHECKING:
@@ -37,16 +38,17 @@ class NotSent:
     error: Exception
 
 
-Outcome: TypeAlias = "Response | Exception | NotSent"
+Outcome: TypeAlias = "Response | Reading | Exception | NotSent"
 Steps: TypeAlias = "Generator[None, Outcome, Response | Failure | Sent]"
 
 
 def exchange(deck: Deck, request: Request) -> Steps:
     """Play, or have the driver send and keep what came back.
 
-    Yields at most once; the driver then sends the request for real, and sends the response
-    or the exception into the generator. Returns the recorded response or failure to play,
-    or ``Sent`` where the client has the real one. An exception sent in is raised again.
+    Yields at most once; the driver then sends the request for real, and sends the response,
+    what its client is reading of it, or the exception into the generator. Returns the recorded
+    response or failure to play, or ``Sent`` where the client has the real one. An exception
+    sent in is raised again.
     """
     __tracebackhide__ = True
     answer = deck.answer(request)
@@ -54,6 +56,10 @@ def exchange(deck: Deck, request: Request) -> Steps:
         return answer
     started = time.perf_counter()
     outcome = yield
+    if isinstance(outcome, Reading):
+        if answer is Send.AND_KEEP:
+            deck.keep_reading(request, outcome, started)
+        return Sent(outcome.head)
     if not isinstance(outcome, Response):
         error = outcome.error if isinstance(outcome, NotSent) else outcome
         if answer is Send.AND_KEEP:

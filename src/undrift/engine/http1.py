@@ -143,6 +143,19 @@ def events(content: bytes) -> list[bytes]:
     return [event for event in _END_OF_EVENT.split(content) if event]
 
 
+def unchunked(raw: bytes) -> tuple[bytes, bool]:
+    """The content of chunks (RFC 9112, section 7.1) as far as they came, and whether that is all of it."""
+    content, place = bytearray(), 0
+    while (line_end := raw.find(b"\r\n", place)) >= 0:
+        size = int(raw[place:line_end].partition(b";")[0], 16)
+        if size == 0:
+            return bytes(content), True
+        start = line_end + 2
+        content += raw[start : start + size]
+        place = start + size + 2
+    return bytes(content), False
+
+
 def is_chunked(response: Response) -> bool:
     """Whether the content came in chunks."""
     return "chunked" in (response.headers.get("Transfer-Encoding") or "").lower()

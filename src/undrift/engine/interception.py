@@ -11,7 +11,8 @@ requests                           ``clients_requests``, at its adapter, what is
 urllib3, botocore                  ``clients_urllib3``, at urllib3's connections
 http.client, urllib, httplib2      ``clients_http``, where they connect and write
 aiohttp                            ``clients_aiohttp``, at its connector
-tornado, its own client            ``clients_tornado``, where it connects
+tornado, its own client            ``clients_tornado``, where it connects; its websockets, which
+                                   are refused in replay
 tornado over curl                  ``clients_curl``, where it fetches
 http.client, httplib2, aiohttp     ``clients_vcr``: vcrpy's stubs, for the cassettes of a ``VCR``
 connections and name look-ups      ``guard``, which refuses them in replay
@@ -64,9 +65,9 @@ class _Shared:
                     self._installed.close()
 
 
-def _rows_of(module: str, *arguments: str) -> Iterable[tuple[Any, str, Callable[[Any], Any]]]:
+def _rows_of(module: str, *arguments: str, name: str = "rows") -> Iterable[tuple[Any, str, Callable[[Any], Any]]]:
     """The rows of a client, whose interception is imported only now."""
-    rows: _Table = importlib.import_module(f"undrift.engine.{module}").rows
+    rows: _Table = getattr(importlib.import_module(f"undrift.engine.{module}"), name)
     return rows(*arguments)
 
 
@@ -82,6 +83,7 @@ _ON_ARRIVAL: Mapping[str, _Table] = {
     "requests": partial(_rows_of, "clients_requests"),
     "tornado.curl_httpclient": partial(_rows_of, "clients_curl"),
     "tornado.simple_httpclient": partial(_rows_of, "clients_tornado"),
+    "tornado.websocket": partial(_rows_of, "clients_tornado", name="rows_of_websockets"),
     "urllib3": partial(_rows_of, "clients_urllib3"),
 }
 

@@ -73,6 +73,12 @@ class Refuser:
     def unmatched(self, request: Request) -> errors.PlaybackError:
         """The error for a request that was never recorded."""
         line = summary(request)
+        if is_websocket(request):
+            return NoMatchError(
+                f"{line} opens a WebSocket, which cannot be replayed: undrift records HTTP alone.\n"
+                f"Put a stand-in in its place where the test is replayed, or leave it out of this test.",
+                request=line,
+            )
         if not self._lookup.entries:
             return NoCassetteError(
                 f"{line} cannot be replayed: there is no cassette at {self._path}.\n"
@@ -102,6 +108,11 @@ class Refuser:
             f"The recorded value {name!r} is not in {self._path}.\n"
             f"Record the test again:\n  {self._options.record_command}"
         )
+
+
+def is_websocket(request: Request) -> bool:
+    """Whether a request asks for a WebSocket (RFC 6455, section 4.1)."""
+    return (request.headers.get("Upgrade") or "").lower() == "websocket"
 
 
 def summary(request: Request) -> str:

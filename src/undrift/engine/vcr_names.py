@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from vcr.record_mode import RecordMode
 
     from undrift.engine.deck import DeckOptions
+    from undrift.engine.kept import Kept
     from undrift.engine.lookup import Lookup
     from undrift.model import Request
 
@@ -30,13 +31,13 @@ class VcrNames:
     file: str
     _lookup: Lookup
     _lock: AbstractContextManager[Any]
-    _kept: list[Interaction]
+    _kept: Kept
 
     @property
     def interactions(self) -> tuple[Interaction, ...]:
         """What was recorded, before and now, in the model's own form."""
         stored = (Interaction(asked, answer) for asked, answer, _ in self._answered())
-        return (*stored, *self._kept)
+        return (*stored, *self._kept.so_far()[0])
 
     @property
     def requests(self) -> list[Any]:
@@ -77,7 +78,7 @@ class VcrNames:
     @property
     def dirty(self) -> bool:
         """Whether anything was recorded."""
-        return bool(self._kept)
+        return bool(self._kept.so_far()[0])
 
     @property
     def play_count(self) -> int:

@@ -22,9 +22,14 @@ def request_from_wire(method: str, url: str, headers: Headers, content: bytes) -
     return Request(method, url, headers, decoded, encoding)
 
 
-def response_from_wire(status: int, reason: str, headers: Headers, content: bytes, http_version: str) -> Response:
-    """A response of the model from the bytes that a server sent, transfer coding removed."""
-    decoded, encoding = _decoded(headers, content)
+def response_from_wire(  # noqa: PLR0913 - the parts of a response
+    status: int, reason: str, headers: Headers, content: bytes, http_version: str, *, is_whole: bool = True
+) -> Response:
+    """A response of the model from the bytes that a server sent, transfer coding removed.
+
+    Where they are not the whole content, they are decoded as far as that goes.
+    """
+    decoded, encoding = _decoded(headers, content, is_whole=is_whole)
     return Response(status, reason, headers, decoded, encoding, http_version)
 
 
@@ -53,12 +58,12 @@ def octets_of(fields: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
         return [(octets(name), octets(value)) for name, value in fields]
 
 
-def _decoded(headers: Headers, content: bytes) -> tuple[bytes, str]:
+def _decoded(headers: Headers, content: bytes, *, is_whole: bool = True) -> tuple[bytes, str]:
     encoding = headers.get("Content-Encoding")
     if not content or not encoding:
         return content, ""
     try:
-        decoded = body.decode(content, encoding)
+        decoded = (body.decode if is_whole else body.decode_start)(content, encoding)
         # What cannot be packed again could not be replayed either.
         body.encode(b"", encoding)
     except BodyError:
