@@ -2,6 +2,7 @@
 
 Without it the take is stored as it is, and the last look at the file is left out. Both run in
 turn; seconds are those of the CPU, client and server together, and the ratio is the median of the rounds.
+Once each answer hands out a new token, which is then looked for in all others, and once none does.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 ROUNDS = 3
 INTERACTIONS = 1_000
 KEY = "shop_test_4eC39HqLyjWDarjtT1zdp7dc"
+WITH_TOKENS, WITHOUT_TOKENS = "/v1/setups/", "/v1/customers/"
 PROJECT = """
 [tool.undrift]
 [tool.undrift.services.shop]
@@ -59,7 +61,8 @@ class _Shop(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         number = self.path.rpartition("/")[2]
         token = hashlib.sha256(number.encode()).hexdigest()[:24]
-        body = json.dumps({"id": f"cus_{number:0>14}", **CUSTOMER, "client_secret": f"cus_secret_{token}"}).encode()
+        handed_out = {"client_secret": f"cus_secret_{token}"} if self.path.startswith(WITH_TOKENS) else {}
+        body = json.dumps({"id": f"cus_{number:0>14}", **CUSTOMER, **handed_out}).encode()
         self.send_response(200)
         fields = {"Content-Type": "application/json", "Content-Length": str(len(body)), "Request-Id": f"req_{number}"}
         for name, value in fields.items():
@@ -85,41 +88,50 @@ def without_scrubbing() -> Iterator[None]:
         return Scrubbed(recorded, (), Secrets(), cassette._MAKER)  # noqa: SLF001 - nothing else may make one
 
     with ExitStack() as stack:
-        stack.enter_context(mock.patch("undrift.app.session.scrub", as_it_is))
-        stack.enter_context(mock.patch("undrift.store.files.refuse_leaks"))
+        stack.enter_context(mock.patch("undrift.scrub.scrub", as_it_is))
+        stack.enter_context(mock.patch("undrift.store.last_look.refuse_leaks"))
         yield
 
 
-def recorded(url: str, folder: Path, number: int) -> float:
+def recorded(url: str, path: Path, interactions: int) -> float:
     """The seconds of CPU that a recording takes, from the first request until its cassette is on disk."""
     with httpx.Client(headers={"Authorization": f"Bearer {KEY}"}) as client:
         started = time.process_time()
-        with use_cassette(folder / f"{number}.yaml", mode="record"):
-            for customer in range(INTERACTIONS):
-                client.get(f"{url}/v1/customers/{customer}").json()
+        with use_cassette(path, mode="record"):
+            for number in range(interactions):
+                client.get(f"{url}{number}").json()
         return time.process_time() - started
 
 
-def measure() -> dict[str, float]:
-    """The median seconds with scrubbing and without, and their ratio."""
-    with_it, without = [], []
+def measure(interactions: int = INTERACTIONS, rounds: int = ROUNDS) -> dict[str, dict[str, float]]:
+    """The median seconds with scrubbing and without, and their ratio, for each kind of answers."""
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as name, shop() as url, mock.patch.dict(os.environ, {"SHOP_KEY": KEY}):
         folder = Path(name)
         (folder / "pyproject.toml").write_text(PROJECT, "utf-8")
         os.chdir(folder)
         try:
-            for number in range(ROUNDS):
-                with without_scrubbing():
-                    without.append(recorded(url, folder, 2 * number))
-                with_it.append(recorded(url, folder, 2 * number + 1))
-            assert KEY in (folder / "0.yaml").read_text("utf-8")
-            assert KEY not in (folder / "1.yaml").read_text("utf-8")
+            return {
+                kind: _measure(f"{url}{path}", folder, interactions, rounds)
+                for kind, path in (("a new token in each", WITH_TOKENS), ("no token in any", WITHOUT_TOKENS))
+            }
         finally:
             os.chdir(before)
+
+
+def _measure(url: str, folder: Path, interactions: int, rounds: int) -> dict[str, float]:
+    scrubbed, as_it_is = folder / "scrubbed.yaml", folder / "as-it-is.yaml"
+    with_it, without = [], []
+    for _ in range(rounds):
+        scrubbed.unlink(missing_ok=True)
+        as_it_is.unlink(missing_ok=True)
+        with without_scrubbing():
+            without.append(recorded(url, as_it_is, interactions))
+        with_it.append(recorded(url, scrubbed, interactions))
+    assert KEY in as_it_is.read_text("utf-8")
+    assert KEY not in scrubbed.read_text("utf-8")
     ratios = [one / other for one, other in zip(with_it, without, strict=True)]
     return {
-        "interactions": INTERACTIONS,
         "with": statistics.median(with_it),
         "without": statistics.median(without),
         "ratio": statistics.median(ratios),
@@ -127,8 +139,8 @@ def measure() -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    result = measure()
-    print(
-        f"Recording {INTERACTIONS:,} interactions: {result['with']:.2f} s, without scrubbing {result['without']:.2f} s "
-        f"({result['ratio']:.3f} ×)"
-    )
+    for kind, result in measure().items():
+        print(
+            f"Recording {INTERACTIONS:,} interactions, {kind}: {result['with']:.2f} s, without scrubbing "
+            f"{result['without']:.2f} s ({result['ratio']:.3f} ×)"
+        )

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from undrift.scrub.forms import Target
 
@@ -20,10 +20,22 @@ _FOLDED: Final = re.compile(
     rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}(?:" + LINE_BREAK + rb"[A-Za-z0-9+/_-]+)+={0,2}(?![ :])"
 )
 # Most texts have no such place, and are done with this one look.
-_MAY_BE_FOLDED: Final = tuple(
-    re.compile(rb"\n(?<=[A-Za-z0-9+/_-]{16}%s)[ \t]*[A-Za-z0-9+/_-]+={0,2}(?![A-Za-z0-9+/_ :-])" % line_break)
-    for line_break in (rb"\n", rb"\r\n")
-)
+_MAY_BE_FOLDED: Final = {
+    line_break: re.compile(
+        rb"\n(?<=[A-Za-z0-9+/_-]{16}%s)[ \t]*[A-Za-z0-9+/_-]+={0,2}(?![A-Za-z0-9+/_ :-])" % line_break
+    )
+    for line_break in (b"\n", b"\r\n")
+}
+# Where base64 text, in whatever escapes, may go on behind a line break.
+_MAY_GO_ON: Final = {
+    line_break: re.compile(
+        rb"\n(?<=[A-Za-z0-9+/_%%&#;\\=-]{16}%s)[ \t]*[A-Za-z0-9+/_%%&#;\\=-]+(?![A-Za-z0-9+/_ :-])" % line_break
+    )
+    for line_break in (b"\n", b"\r\n")
+}
+# What parts the pieces of messages that come again and again: header fields, members of JSON, lines of files.
+_PARTING: Final = (b"\0", b",", b"\n")
+_SHORT: Final = 2_048
 # Some bytes are compared in blocks of eight and of four letters. Whatever is so long has a whole
 # block of them in it, wherever it stands.
 _EIGHT: Final = 8
@@ -43,6 +55,7 @@ class Finder:
     def __init__(self, targets: Iterable[Target] = ()) -> None:
         self._targets: list[Target] = []
         self._indexed = 0
+        self._has_parted = False
         self._spelled = _Index()
         self._encoded = _Index()
         for target in targets:
@@ -54,6 +67,12 @@ class Finder:
     def add(self, target: Target) -> None:
         """Look for one more secret."""
         self._targets.append(target)
+        self._has_parted = self._has_parted or any(sign.decode() in target.value for sign in _PARTING)
+
+    @property
+    def is_in_pieces(self) -> bool:
+        """Whether each secret that is in some bytes is in one of their pieces, as ``distinct`` gives them."""
+        return not self._has_parted
 
     def suspects(self, blocks: Blocks, folded: Blocks) -> Suspects:
         """The secrets in some bytes, of which ``folded`` is the base64 text that was folded, without its folds."""
@@ -98,36 +117,44 @@ class Blocks:
 class _Index:
     """Needles by the blocks that one of is in any bytes which hold them."""
 
-    __slots__ = ("_by_eight", "_by_four", "_short")
+    __slots__ = ("_by_eight", "_by_four", "_short", "_targets")
 
     def __init__(self) -> None:
-        self._by_eight: dict[int, dict[bytes, Target]] = {}
-        self._by_four: dict[int, dict[bytes, Target]] = {}
-        self._short: dict[bytes, Target] = {}
+        self._targets: dict[bytes, Target] = {}
+        self._by_eight: dict[int, tuple[bytes, ...]] = {}
+        self._by_four: dict[int, tuple[bytes, ...]] = {}
+        self._short: dict[bytes, None] = {}
 
     def add(self, needle: bytes, target: Target) -> None:
+        is_new = needle not in self._targets
+        self._targets[needle] = target
+        if not is_new:
+            return
         for index, size in ((self._by_eight, _EIGHT), (self._by_four, _FOUR)):
             if len(needle) >= 2 * size - 1:
                 # Keys of one kind mostly begin alike, and seldom end so.
                 letters = int.from_bytes(needle[1 - 2 * size :], "little")
-                mask = (1 << 8 * size) - 1
+                mask, alone = (1 << 8 * size) - 1, (needle,)
                 for shift in range(0, 8 * size, 8):
-                    index.setdefault(letters >> shift & mask, {})[needle] = target
+                    block = letters >> shift & mask
+                    before = index.setdefault(block, alone)
+                    if before is not alone:
+                        index[block] = (*before, needle)
                 return
-        self._short[needle] = target
+        self._short[needle] = None
 
     def within(self, blocks: Blocks) -> dict[Target, None]:
         """The targets that a needle in some bytes is of."""
-        data = blocks.data
-        found: dict[bytes, Target] = {}
+        data, found = blocks.data, self._short
         if self._by_eight and not self._by_eight.keys().isdisjoint(blocks.eights):
-            for block in self._by_eight.keys() & blocks.eights:
-                found |= self._by_eight[block]
+            found = found | _at(self._by_eight, blocks.eights)
         if self._by_four and not self._by_four.keys().isdisjoint(blocks.fours):
-            for block in self._by_four.keys() & blocks.fours:
-                found |= self._by_four[block]
-        found = found | self._short if self._short else found
-        return {target: None for needle, target in found.items() if needle in data}
+            found = found | _at(self._by_four, blocks.fours)
+        return {self._targets[needle]: None for needle in found if needle in data}
+
+
+def _at(index: dict[int, tuple[bytes, ...]], blocks: frozenset[int]) -> dict[bytes, None]:
+    return dict.fromkeys(needle for block in index.keys() & blocks for needle in index[block])
 
 
 @lru_cache(maxsize=256)
@@ -135,11 +162,30 @@ def _layout(count: int, code: str) -> struct.Struct:
     return struct.Struct(f"<{count}{code}")
 
 
+def distinct(data: bytes) -> bytes:
+    """The pieces of some bytes, each once: most of what is recorded says the same again and again.
+
+    What holds no comma and no line break is in them where it is in the bytes, in whatever escapes; base64
+    text that is folded over lines, too.
+    """
+    if len(data) < _SHORT or _is_in_lines(data, _MAY_GO_ON):
+        return data
+    *others, last = _PARTING
+    for other in others:
+        data = data.replace(other, last)
+    return b"\0".join(dict.fromkeys(data.split(last)))
+
+
 def folded_in(data: bytes) -> bytes:
     """The base64 text in some bytes that is folded over lines, without its folds."""
-    if not any(pattern.search(data) for pattern in _MAY_BE_FOLDED):
+    if not _is_in_lines(data, _MAY_BE_FOLDED):
         return b""
     return b"\n".join(unfolded(run) for run in _FOLDED.findall(data))
+
+
+def _is_in_lines(data: bytes, patterns: Mapping[bytes, re.Pattern[bytes]]) -> bool:
+    """Whether one of the patterns, each of a line break, is in some bytes."""
+    return any(line_break in data and pattern.search(data) for line_break, pattern in patterns.items())
 
 
 def unfolded(text: bytes) -> bytes:

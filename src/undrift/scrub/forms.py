@@ -20,6 +20,7 @@ _SHORTEST_ENCODED: Final = 4
 # So long a piece of a value stands for all of it where one but wants to know where to look.
 _LONG_ENOUGH: Final = 5
 _LONG_START: Final = 16
+_FOR_URLS: Final = bytes.maketrans(b"+/", b"-_")
 _LETTERS: Final = re.compile(r"[A-Za-z0-9]+")
 
 
@@ -130,5 +131,7 @@ def _base64_needles(raw: bytes) -> Iterable[bytes]:
         encoded = base64.b64encode(bytes(before) + raw).rstrip(b"=")
         first = -(-before * 8 // 6)
         last = (before + len(raw)) * 8 // 6
-        yield encoded[first:last]
-        yield encoded[first:last].translate(bytes.maketrans(b"+/", b"-_"))
+        needle = encoded[first:last]
+        yield needle
+        if b"+" in needle or b"/" in needle:
+            yield needle.translate(_FOR_URLS)

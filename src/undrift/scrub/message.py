@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from undrift.body.media import is_form
@@ -15,7 +16,7 @@ from undrift.scrub.replace import Place, replace_in_bytes, replace_in_text
 from undrift.scrub.walk import Walker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from undrift.body import MediaType
     from undrift.scrub.ledger import Ledger
@@ -85,6 +86,7 @@ class Messages:
 
     def forget(self) -> None:
         """Let go of the messages learned, and keep what they told."""
+        self._walker.forget()
         self._walked.clear()
         self._done.clear()
 
@@ -157,14 +159,17 @@ class Messages:
         return Headers.of((self.text(name), self.text(value, _header_place(name))) for name, value in headers)
 
 
-def taken_numbers(looks: Iterable[Look]) -> Iterator[tuple[str, int]]:
+def taken_numbers(looks: Sequence[Look]) -> Iterator[tuple[str, int]]:
     """The labels and numbers that stand in messages which were scrubbed before."""
-    for look in looks:
-        yield from numbers_in(look.head)
-        yield from numbers_in(look.body.content)
-        for name, value in look.message.headers:
-            if name.lower() in WITH_SCHEME and value[:6].lower() == "basic ":
-                yield from _in_credentials(name, value)
+    for start in range(0, len(looks), _BATCH):
+        batch = looks[start : start + _BATCH]
+        heads = b"\0".join(look.head for look in batch)
+        yield from numbers_in(heads)
+        yield from numbers_in(b"\0".join(look.body.content for look in batch))
+        if b"basic " in heads.lower():
+            for name, value in (field for look in batch for field in look.message.headers):
+                if name.lower() in WITH_SCHEME and value[:6].lower() == "basic ":
+                    yield from _in_credentials(name, value)
 
 
 def _in_credentials(name: str, value: str) -> list[tuple[str, int]]:
@@ -195,8 +200,7 @@ def _first(message: Request | Response) -> str:
 
 
 def _blob(head: str, headers: Headers) -> bytes:
-    texts = (head, *(text for field in headers for text in field))
-    return "\0".join(texts).encode("utf-8", "surrogatepass")
+    return "\0".join((head, *chain.from_iterable(headers))).encode("utf-8", "surrogatepass")
 
 
 def _header_place(name: str) -> Place:

@@ -30,6 +30,8 @@ NUMBERED: Final = (
     rb"(?:>|%3[Ee]|&gt;|\\u003[Ee])"
 )
 _NUMBERED: Final = re.compile(NUMBERED)
+# One of these is in each; the word alone is in many a name.
+_NUMBERED_STARTS: Final = (b"secret:", b"secret%3")
 _NOT_OF_A_LABEL: Final = re.compile(r"[^a-z0-9_.]+")
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LONGEST_LABEL: Final = 40
@@ -59,7 +61,7 @@ def placeholders_in(text: str) -> list[str]:
 
 def numbers_in(data: bytes) -> Iterator[tuple[str, int]]:
     """Each label and number that is taken by a numbered placeholder in some bytes."""
-    if b"secret" in data:
+    if any(start in data for start in _NUMBERED_STARTS):
         yield from ((label.decode(), int(number)) for label, number in _NUMBERED.findall(data))
     if _CLAIM in data:
         for token in _STAND_IN.finditer(data):
@@ -95,7 +97,7 @@ def stand_in_jwt(placeholder: str, token: str, clean: Callable[[str], str]) -> s
 
 def without_numbers(data: bytes, place: bytes) -> bytes:
     """Some bytes with ``place`` for each placeholder that was found, and the bare name for a named stand-in."""
-    if b"secret" in data:
+    if any(start in data for start in _NUMBERED_STARTS):
         data = _NUMBERED.sub(place, data)
     if _CLAIM in data:
         data = _STAND_IN.sub(lambda token: _bare(token, place), data)
@@ -104,7 +106,7 @@ def without_numbers(data: bytes, place: bytes) -> bytes:
 
 def renamed(data: bytes, names: Mapping[str, str]) -> bytes:
     """Some bytes with other numbered placeholders, in the same escapes; ``names`` are without any."""
-    if b"secret" in data:
+    if any(start in data for start in _NUMBERED_STARTS):
         data = _NUMBERED.sub(lambda match: _in_its_escape(match, names.get(_text(match), "")), data)
     if _CLAIM in data:
         data = _STAND_IN.sub(lambda token: _with_another(token, names), data)
@@ -114,7 +116,7 @@ def renamed(data: bytes, names: Mapping[str, str]) -> bytes:
 def numbered_in(data: bytes) -> list[str]:
     """The numbered placeholders in some bytes, in their order, without escapes."""
     found: list[tuple[int, str]] = []
-    if b"secret" in data:
+    if any(start in data for start in _NUMBERED_STARTS):
         found += [(match.start(), _text(match)) for match in _NUMBERED.finditer(data)]
     if _CLAIM in data:
         for token in _STAND_IN.finditer(data):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
-from undrift.scrub.finder import LINE_BREAK, Blocks, Suspects, fold_in, folded_in, unfolded
+from undrift.scrub.finder import LINE_BREAK, Blocks, Suspects, distinct, fold_in, folded_in, unfolded
 from undrift.scrub.unescape import ESCAPES, View, views
 
 if TYPE_CHECKING:
@@ -85,9 +85,16 @@ class Search:
             tuple(target for one in found for target in one.encoded),
         )
 
-    def suspects(self, data: bytes) -> bool:
-        """Whether there may be anything to replace in some bytes."""
-        return bool(self) and any(any(self.of(view.data)) for view in views(data))
+    def suspects(self, data: bytes, pieces: bytes = b"") -> bool:
+        """Whether there may be anything to replace in some bytes.
+
+        ``pieces`` are what ``distinct`` makes of them, where that was done.
+        """
+        if not self:
+            return False
+        if all(finder.is_in_pieces for finder in self.finders):
+            data = pieces or distinct(data)
+        return any(any(self.of(view.data)) for view in views(data))
 
 
 def leaks(data: bytes, secrets: Secrets) -> tuple[Leak, ...]:

@@ -86,17 +86,21 @@ def tokens(data: bytes, *, not_secret: Iterable[str] = ()) -> Iterator[Token]:
 
     ``not_secret`` are regular expressions: what one of them matches wholly is no secret.
     """
+    return _tokens(data, data, not_secret)
+
+
+def may_hold_tokens(data: bytes, pieces: bytes = b"") -> bool:
+    """Whether there is a token in some bytes, allowed or not; ``pieces`` as in ``Search.suspects``."""
+    return any(True for _ in _tokens(data, pieces or data))
+
+
+def _tokens(data: bytes, pieces: bytes, not_secret: Iterable[str] = ()) -> Iterator[Token]:
     for shape in _SHAPES:
-        if any(start in data for start in shape.starts):
+        if any(start in pieces for start in shape.starts):
             for found in shape.pattern.finditer(data):
                 is_within = data[max(found.start() - 1, 0) : found.start()].isalnum()
                 if not (is_within or is_made_up(found[0]) or is_allowed(found[0], not_secret)):
                     yield Token(shape.kind, found.start(), found[0])
-
-
-def may_hold_tokens(data: bytes) -> bool:
-    """Whether there is a token in some bytes, allowed or not."""
-    return any(True for _ in tokens(data))
 
 
 def is_made_up(token: bytes) -> bool:

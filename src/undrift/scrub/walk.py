@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from undrift.scrub.names import NameReader
 
 # Names in JSON, on their own and as JSON within a text of JSON has them.
-_KEY: Final = re.compile(rb'"([^"\\]{0,128}(?:\\u[0-9A-Fa-f]{4}[^"\\]{0,128})*)\\*"\s*:')
-_STRING: Final = rb'[^"\\]*(?:\\.[^"\\]*)*'
+# Nothing is tried twice ("+" behind a number of letters): where a text does not end so, it does not end before.
+_KEY: Final = re.compile(rb'"([^"\\]{0,128}+(?:\\u[0-9A-Fa-f]{4}[^"\\]{0,128}+)*+)\\*+"\s*+:')
+_STRING: Final = rb'[^"\\]*+(?:\\.[^"\\]*+)*+'
 _MEMBER: Final = (
-    rb'(?<!\\)"(?P<name>%s)"(?P<colon>\s*:\s*)'
+    rb'"(?<!\\")(?P<name>%s)"(?P<colon>\s*:\s*)'
     rb'(?:"(?P<text>' + _STRING + rb')"|(?P<number>-?[0-9][0-9.eE+-]*)|(?P<list>\[[^\[\]{}]*\]))'
 )
 _NESTED_MEMBER: Final = re.compile(
@@ -44,12 +45,14 @@ _PAIR: Final = re.compile(
     rb'"(?:name|key|field|id)"\s*:\s*"(?P<name>[^"\\]{1,128})"\s*,\s*"value"\s*:\s*"(?P<text>' + _STRING + rb')"',
     re.IGNORECASE | re.DOTALL,
 )
+_VALUE_NAMES: Final = frozenset({b"value", b"Value"})
 _LISTED: Final = re.compile(rb'"(' + _STRING + rb')"', re.DOTALL)
 _DIGIT: Final = re.compile(rb"[0-9]")
 _SHORTEST_NUMBER: Final = 6
-# Names and values behind a question mark, in a URL and wherever URLs stand in a text.
+# Names and values behind a question mark, in a URL and wherever URLs stand in a text; JSON may write the
+# ampersand as \u0026.
 _PARAMETER: Final = re.compile(
-    rb"(?P<before>(?:[?&#;]|\\u0026|&amp;)(?P<name>[A-Za-z0-9_.~%\[\]-]{1,128})=)(?P<value>[^&#;\s\"'<>\\]*)"
+    rb"(?P<before>[?&#;6](?:(?<!6)|(?<=\\u0026))(?P<name>[A-Za-z0-9_.~%\[\]-]{1,128}+)=)(?P<value>[^&#;\s\"'<>\\]*+)"
 )
 # The user, and maybe the password, in a URL (RFC 3986, section 3.2.1).
 _USER_INFO: Final = re.compile(
@@ -87,6 +90,10 @@ class Walker:
     def __init__(self, reader: NameReader, substitute: Substitute) -> None:
         self._reader = reader
         self._substitute = substitute
+        # Most fields come again with each message; a secret has the same substitute each time.
+        self._walked: dict[tuple[str, str], tuple[str, str]] = {}
+        # So it is with the members of JSON objects: of so many names, which may tell a secret.
+        self._telling: dict[tuple[bytes, ...], tuple[bytes, ...]] = {}
 
     def url(self, url: str) -> str:
         """A URL with its user, its parameters and those of its fragment walked."""
@@ -94,7 +101,7 @@ class Walker:
 
     def headers(self, headers: Headers) -> Headers:
         """The header fields with the values of secret ones, and the URLs in all others, walked."""
-        fields = [(name, self._header(name, value)) for name, value in headers]
+        fields = [self._walked.get(field) or self._header(field) for field in headers]
         return headers if tuple(fields) == headers.fields else Headers.of(fields)
 
     def body(self, data: bytes, media: MediaType, depth: int = 0) -> bytes:
@@ -114,6 +121,11 @@ class Walker:
             return self._form(data)
         return self._in_urls(data)
 
+    def forget(self) -> None:
+        """Let go of what was walked: a secret may be another one's by now."""
+        self._walked.clear()
+        self._telling.clear()
+
     def tokens(self, data: bytes) -> None:
         """Show every JSON Web Token in some bytes, whatever the name beside it."""
         if b"eyJ" not in data:
@@ -128,10 +140,14 @@ class Walker:
         after = walk(before)
         return text if after == before else after.decode("utf-8", "surrogatepass")
 
-    def _header(self, name: str, value: str) -> str:
+    def _header(self, field: tuple[str, str]) -> tuple[str, str]:
+        name, value = field
         if self._reader.is_header(name):
-            return replace_secrets(name, value, self._substitute)
-        return self._as_bytes(value, self._in_urls) if "=" in value or "@" in value else value
+            value = replace_secrets(name, value, self._substitute)
+        elif "=" in value or "@" in value:
+            value = self._as_bytes(value, self._in_urls)
+        self._walked[field] = walked = (name, value)
+        return walked
 
     # URLs, and texts that hold some
 
@@ -220,13 +236,18 @@ class Walker:
     # JSON, lines of JSON, events with JSON, and JSON within a text of JSON
 
     def _json(self, data: bytes) -> bytes:
-        names = set(_KEY.findall(data))
-        telling = tuple(sorted(name for name in names if self._reader.field_verdict(_unescaped(name)) is not False))
+        names = tuple(_KEY.findall(data))
+        telling = self._telling.get(names)
+        if telling is None:
+            telling = self._telling[names] = tuple(sorted(filter(self._may_tell, set(names))))
         if telling:
             data = _members(telling).sub(self._member, data)
-            if b'\\"' in data:
+            if any(b'\\"%s\\' % name in data for name in telling):
                 data = _NESTED_MEMBER.sub(self._nested_member, data)
-        return _PAIR.sub(self._pair, data) if {b"value", b"Value"} & names else data
+        return _PAIR.sub(self._pair, data) if not _VALUE_NAMES.isdisjoint(names) else data
+
+    def _may_tell(self, name: bytes) -> bool:
+        return self._reader.field_verdict(_unescaped(name)) is not False
 
     def _member(self, match: re.Match[bytes]) -> bytes:
         name = _unescaped(match["name"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from undrift.body import view
 from undrift.errors import LeakError
 from undrift.model import Request
 from undrift.scrub import leaks
+from undrift.scrub.finder import distinct
 from undrift.scrub.opening import broken_off, opened
 from undrift.scrub.shapes import may_hold_tokens, tokens
 
@@ -30,24 +32,31 @@ def refuse_leaks(
     ``not_secret`` are regular expressions of what only looks so. The message names the file, the
     interaction and the place in it; never the value.
     """
-    _refuse_values(path, cassette, content, secrets)
-    if not any(map(may_hold_tokens, _contents(cassette, content))):
-        return
-    for spot in places(cassette):
-        for token in tokens(spot.data, not_secret=not_secret):
-            raise LeakError(path, _shape_sentence(token.kind, spot.words))
+    # Most files are done with a look at their text and at what does not stand in it as text.
+    has_values = has_tokens = False
+    for data in _contents(cassette, content):
+        pieces = distinct(data)
+        has_values = has_values or (secrets.search.suspects(data, pieces) and bool(leaks(data, secrets)))
+        has_tokens = has_tokens or may_hold_tokens(data, pieces)
+    if has_values:
+        _refuse_values(path, cassette, content, secrets)
+    if has_tokens:
+        _refuse_tokens(path, cassette, not_secret)
 
 
 def _refuse_values(path: Path, cassette: Cassette, content: bytes, secrets: Secrets) -> None:
-    # Most files are done with a look at their text and at what does not stand in it as text.
-    if not secrets or not any(leaks(data, secrets) for data in _contents(cassette, content)):
-        return
     for spot in places(cassette):
         for leak in leaks(spot.data, secrets):
             raise LeakError(path, _sentence(leak, spot.words))
     for leak in leaks(content, secrets):
         line = content.count(b"\n", 0, leak.offset) + 1
         raise LeakError(path, _sentence(leak, f"line {line}"))
+
+
+def _refuse_tokens(path: Path, cassette: Cassette, not_secret: Iterable[str]) -> None:
+    for spot in places(cassette):
+        for token in tokens(spot.data, not_secret=not_secret):
+            raise LeakError(path, _shape_sentence(token.kind, spot.words))
 
 
 def _contents(cassette: Cassette, content: bytes) -> Iterator[bytes]:
@@ -75,7 +84,7 @@ def _texts(cassette: Cassette) -> Iterator[str]:
         yield failure.message
     for message in _messages(cassette):
         yield from (message.method, message.url) if isinstance(message, Request) else ()
-        yield from (text for field in message.headers for text in field)
+        yield from chain.from_iterable(message.headers)
     for value in (cassette.metadata, dict(cassette.recorded_values)):
         yield from (data.decode("utf-8", "replace") for _, data in _leaves(value))
 
