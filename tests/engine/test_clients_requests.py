@@ -133,6 +133,71 @@ def test_nothing_is_seen_of_the_shortcut(response: Response, method: str, sent_b
     assert len(sent_below) == 4
 
 
+def unpacked_by_hand(raw: Any) -> Any:
+    raw.decode_content = True
+    return raw.read()
+
+
+def left_half_way(raw: Any) -> Any:
+    first = next(raw.stream(100))
+    return first, raw.tell(), raw.closed, raw.read(50), list(raw.stream(20_000)), raw.tell(), raw.closed
+
+
+def streamed_twice(raw: Any) -> Any:
+    return b"".join(raw.stream()), raw.tell(), list(raw.stream()), raw.read(), raw.isclosed(), raw.data
+
+
+def read_by_the_library(raw: Any) -> Any:
+    return io.BufferedReader(raw).read(), raw.closed
+
+
+def closed_first(raw: Any) -> Any:
+    raw.close()
+    return raw.closed, list(raw.stream()), raw.read()
+
+
+def asked_for_what_is_not_there(raw: Any) -> Any:
+    return hasattr(raw, "no_such_thing"), hasattr(raw, "_undrift_body"), raw.status, raw.getheader("x-twice")
+
+
+@pytest.mark.parametrize("response", RESPONSES[:3], ids=lambda response: f"{response.status}{response.encoding}")
+@pytest.mark.parametrize(
+    "way",
+    [
+        unpacked_by_hand,
+        left_half_way,
+        streamed_twice,
+        read_by_the_library,
+        closed_first,
+        asked_for_what_is_not_there,
+    ],
+)
+def test_what_lies_below_the_response_may_be_read_in_any_way(way: Any, response: Response) -> None:
+    seen = []
+    for is_whole in (True, False):
+        with whole_way(chosen=is_whole), deck_in_use(playing(response)):
+            raw = requests.get(URL, stream=True, timeout=5).raw
+            try:
+                seen.append(way(raw))
+            except ValueError as error:  # of what was closed
+                seen.append(str(error))
+    assert seen[0] == seen[1]
+
+
+def test_an_unknown_attribute_is_named() -> None:
+    with deck_in_use(playing(RESPONSES[0])):
+        raw: Any = requests.get(URL, timeout=5).raw
+        with pytest.raises(AttributeError, match="no_such_thing"):
+            raw.no_such_thing  # noqa: B018 - asking is the point
+
+
+def test_events_come_one_by_one() -> None:
+    events = Response(200, "OK", Headers.of([("Content-Type", "text/event-stream")]), b"data: 1\n\ndata: 2\n\n")
+    with deck_in_use(playing(events)):
+        answer = requests.get(URL, stream=True, timeout=5)
+        assert list(answer.raw.stream(1000)) == [b"data: 1\n\n", b"data: 2\n\n"]
+
+
 class Overriding(HTTPAdapter):
     def add_headers(self, request: requests.PreparedRequest, **_: Any) -> None:
         request.headers["X-Added"] = "yes"

@@ -8,20 +8,24 @@ below the adapter could be seen, such as urllib3's retries on a status.
 
 from __future__ import annotations
 
+import io
 import logging
 import os
-from functools import partial, wraps
+from functools import cache, lru_cache, partial, wraps
 from typing import TYPE_CHECKING, Any
 
-from undrift.engine.clients_urllib3 import built
+from undrift.engine import http1, wire
+from undrift.engine.clients_urllib3 import Original, arguments, built, header_dict
 from undrift.engine.routing import current_deck
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     import requests
 
     from undrift.model import Response
+
+    Fields = Sequence[tuple[str, str]]
 
 # What a subclass may change of how its requests are sent.
 _OVERRIDABLE = (
@@ -32,6 +36,7 @@ _OVERRIDABLE = (
     "proxy_manager_for",
     "request_url",
 )
+_COOKIES = frozenset({"set-cookie", "set-cookie2"})
 _LOG_BELOW = logging.getLogger("urllib3.connectionpool")
 
 
@@ -63,12 +68,71 @@ def _send(
             at_hand = _at_hand(request)
         if at_hand is None:
             return original(self, request, stream, timeout, verify, cert, proxies)
-        method, path = str(request.method), request.path_url
-        raw = built(at_hand, method, path, retries=self.max_retries, has_connection=False)
-        response: requests.Response = self.build_response(request, raw)
+        response: requests.Response = self.build_response(request, _raw(at_hand, request, self.max_retries))
         return response
 
     return send
+
+
+def _raw(response: Response, request: requests.PreparedRequest, retries: Any) -> Any:
+    """urllib3's response, as requests has it below its own."""
+    method, url = str(request.method), request.path_url
+    content = wire.content_for_client(response)
+    if len(http1.pieces(response, content)) > 1:
+        return built(response, method, url, retries=retries)
+    fields = wire.headers_for_client(response).fields
+    original = Original(response.headers) if any(name.lower() in _COOKIES for name, _ in fields) else None
+    return _unread_class()(io.BytesIO(content), fields, original, arguments(response, method, url, retries))
+
+
+@cache
+def _unread_class() -> Any:
+    """The class of a response that is all there, and that most users of requests never look at."""
+    from urllib3.response import HTTPResponse  # noqa: PLC0415 - it is there, since it called us
+
+    class Unread(HTTPResponse):
+        """A response that is made when somebody asks for more of it than its content, which needs no unpacking."""
+
+        def __init__(self, body: io.BytesIO, fields: Fields, original: Original | None, rest: dict[str, Any]) -> None:
+            # Not that of HTTPResponse, which takes half as long as all else: it waits until it is missed.
+            self._undrift_body: io.BytesIO | None = body
+            self._undrift_rest = rest
+            self.headers = header_dict(fields)
+            self.status = rest["status"]
+            self.reason = rest["reason"]
+            self._original_response = original  # type: ignore[assignment] # all that is asked of it
+
+        def __getattr__(self, name: str) -> Any:
+            body = self.__dict__.pop("_undrift_body", None)
+            if body is None:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            rest = self.__dict__.pop("_undrift_rest")
+            # What somebody has set meanwhile, such as decode_content, stays.
+            already = dict(self.__dict__)
+            HTTPResponse.__init__(self, body, preload_content=False, decode_content=False, **rest)
+            self.__dict__.update(already)
+            return getattr(self, name)
+
+        @property
+        def closed(self) -> bool:
+            """Whether there is nothing to read; asked when it is thrown away, too."""
+            body = self.__dict__.get("_undrift_body")
+            return super().closed if body is None else body.closed
+
+        def stream(self, amt: int | None = 2**16, decode_content: bool | None = None) -> Generator[bytes]:  # noqa: FBT001 - urllib3's own signature
+            body = self.__dict__.get("_undrift_body")
+            if body is None or body.closed or "content-encoding" in self.headers:
+                return super().stream(amt, decode_content)
+            return self._undrift_slices(body, amt)
+
+        def _undrift_slices(self, body: io.BytesIO, size_bytes: int | None) -> Generator[bytes]:
+            self._fp_bytes_read = 0
+            while part := body.read(size_bytes):
+                self._fp_bytes_read += len(part)
+                yield part
+            body.close()
+
+    return Unread
 
 
 def _at_hand(request: requests.PreparedRequest) -> Response | None:
@@ -76,11 +140,12 @@ def _at_hand(request: requests.PreparedRequest) -> Response | None:
     deck = current_deck()
     body = request.body or b""
     is_plain = isinstance(request.url, str) and isinstance(body, (str, bytes))
-    if deck is None or not is_plain or not hasattr(request.headers, "lower_items"):
+    lower_items = getattr(request.headers, "lower_items", None)
+    if deck is None or not is_plain or lower_items is None:
         return None
     telling = deck.telling
-    fields = [field for field in request.headers.lower_items() if field[0] in telling]
-    if not all(isinstance(value, str) for _, value in fields):
+    fields = [field for field in lower_items() if field[0] in telling]
+    if fields and not all(isinstance(value, str) for _, value in fields):
         return None  # bytes, which requests allows
     content = body.encode() if isinstance(body, str) else body
     return deck.ready(str(request.method), str(request.url), fields, content)
@@ -105,7 +170,19 @@ def _is_proxied(proxies: Any) -> bool:
 
 def _is_checkable(verify: Any) -> bool:
     """Whether the adapter takes this for a way to check certificates; what it would not take it refuses."""
-    return isinstance(verify, bool) or (isinstance(verify, str) and os.path.exists(verify))  # noqa: PTH110 - once for each request
+    if isinstance(verify, bool):
+        return True
+    try:
+        return isinstance(verify, str) and _is_there(verify)
+    except (OSError, ValueError):
+        return False
+
+
+# What is there stays there, as far as a run is concerned; what is missing raises, and is looked for again.
+@lru_cache(maxsize=8)
+def _is_there(path: str) -> bool:
+    os.stat(path)  # noqa: PTH116 - for many requests
+    return True
 
 
 def _is_usual(timeout: Any) -> bool:

@@ -11,7 +11,7 @@ import http.client
 import io
 import ssl
 from contextlib import suppress
-from functools import lru_cache, wraps
+from functools import cache, wraps
 from typing import TYPE_CHECKING, Any
 
 from undrift.engine import http1, wire
@@ -22,7 +22,7 @@ from undrift.engine.routing import current_deck
 from undrift.model import Failure, Headers, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from urllib3.response import HTTPResponse
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _WAITING = "_undrift_waits_to_connect"
 _ANSWER = "_undrift_answer"
-_COOKIES = frozenset({"set-cookie", "set-cookie2"})
 
 
 def rows() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
@@ -171,61 +170,42 @@ class _Answer:
 
 
 def built(  # noqa: PLR0913 - what urllib3 builds a response from
-    response: Response,
-    method: str,
-    url: str,
-    *,
-    preload: bool = False,
-    decode: bool = False,
-    retries: Any = None,
-    has_connection: bool = True,
+    response: Response, method: str, url: str, *, preload: bool = False, decode: bool = False, retries: Any = None
 ) -> Any:
-    """urllib3's response, as its connection hands it out; ``url`` is what was asked of the connection.
-
-    One that has no connection, which would be given back when all was read, is made a little faster.
-    """
-    is_plain = not has_connection and not any(name.lower() in _COOKIES for name, _ in response.headers.fields)
-    plain, unconnected, eventful = _response_classes()
+    """urllib3's response, as its connection hands it out; ``url`` is what was asked of the connection."""
+    usual, eventful = _response_classes()
     content = wire.content_for_client(response)
-    parts = http1.pieces(response, content)
-    kind = eventful if len(parts) > 1 else plain if has_connection else unconnected
+    kind = eventful if len(http1.pieces(response, content)) > 1 else usual
+    original: Any = Original(response.headers)
     return kind(
         body=io.BytesIO(content),
-        headers=_header_dict(wire.headers_for_client(response)),
-        status=response.status,
-        version={"HTTP/1.0": 10}.get(response.http_version, 11),
-        version_string=response.http_version or "HTTP/1.1",
-        reason=response.reason,
+        headers=header_dict(wire.headers_for_client(response).fields),
         preload_content=preload,
         decode_content=decode,
-        original_response=None if is_plain else _Original(response.headers),  # type: ignore[arg-type] # all that is asked of it
-        retries=retries,
-        request_method=method,
-        request_url=url,
-        # Re-encoded content may have another length than the header says.
-        enforce_content_length=False,
+        original_response=original,
+        **arguments(response, method, url, retries),
     )
 
 
-@lru_cache(maxsize=1)
-def _response_classes() -> tuple[type[HTTPResponse], type[HTTPResponse], type[HTTPResponse]]:
-    """The class for a response on a connection, for one without, and for one of events."""
+def arguments(response: Response, method: str, url: str, retries: Any) -> dict[str, Any]:
+    """What urllib3 builds a response from, beside its fields, its content and how that is read."""
+    return {
+        "status": response.status,
+        "version": {"HTTP/1.0": 10}.get(response.http_version, 11),
+        "version_string": response.http_version or "HTTP/1.1",
+        "reason": response.reason,
+        "retries": retries,
+        "request_method": method,
+        "request_url": url,
+        # Re-encoded content may have another length than the header says.
+        "enforce_content_length": False,
+    }
+
+
+@cache
+def _response_classes() -> tuple[type[HTTPResponse], type[HTTPResponse]]:
+    """The class for a response, and for one of events."""
     from urllib3.response import HTTPResponse  # noqa: PLC0415 - it is there, since it called us
-
-    class Recorded(HTTPResponse):
-        """A response whose body is all there: streaming it needs none of the care that a socket needs."""
-
-        def stream(self, amt: int | None = 2**16, decode_content: bool | None = None) -> Generator[bytes]:  # noqa: FBT001 - urllib3's own signature
-            body: Any = self._fp
-            if body.closed or body.tell() or "content-encoding" in self.headers:
-                return super().stream(amt, decode_content)
-            return self._slices(body, amt)
-
-        def _slices(self, body: io.BytesIO, size_bytes: int | None) -> Generator[bytes]:
-            while part := body.read(size_bytes):
-                self._fp_bytes_read += len(part)
-                yield part
-            body.close()
 
     class Eventful(HTTPResponse):
         """A response whose events are streamed one by one, as they came."""
@@ -242,10 +222,10 @@ def _response_classes() -> tuple[type[HTTPResponse], type[HTTPResponse], type[HT
                     yield event[start : start + size_bytes]
             body.close()
 
-    return HTTPResponse, Recorded, Eventful
+    return HTTPResponse, Eventful
 
 
-class _Original:
+class Original:
     """What requests reads cookies from, in place of the response of ``http.client``."""
 
     def __init__(self, headers: Headers) -> None:
@@ -253,12 +233,14 @@ class _Original:
 
     @property
     def msg(self) -> http.client.HTTPMessage:
+        """The header fields, from which cookies are read."""
         message = http.client.HTTPMessage()
         for name, value in self._headers.fields:
             message[name] = value
         return message
 
     def isclosed(self) -> bool:
+        """Whether there is nothing to read here; it is read elsewhere."""
         return True
 
     def close(self) -> None:
@@ -293,11 +275,12 @@ def _text(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
-def _header_dict(headers: Headers) -> Any:
+def header_dict(pairs: Iterable[tuple[str, str]]) -> Any:
+    """Header fields as urllib3 has them."""
     from urllib3 import HTTPHeaderDict  # noqa: PLC0415 - it is there, since it called us
 
     fields = HTTPHeaderDict()
-    for name, value in headers.fields:
+    for name, value in pairs:
         fields.add(name, value)
     return fields
 
