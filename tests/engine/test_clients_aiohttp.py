@@ -91,6 +91,18 @@ def test_an_answer_that_nobody_waits_for_is_kept_as_far_as_it_came(server: WebSe
         assert in_session(act) == live
 
 
+def test_fields_beyond_ascii_are_what_the_client_makes_of_their_octets() -> None:
+    async def act(session: aiohttp.ClientSession) -> Any:
+        async with session.get(URL) as answer:
+            return dict(answer.headers), answer.raw_headers
+
+    headers = Headers.of([("X-Name", "Ren\u00e9"), ("X-Price", "5 \u20ac")])
+    with deck_in_use(Deck(Cassette((Interaction(Request("GET", URL), Response(200, "OK", headers)),)), DeckOptions())):
+        texts, raw = in_session(act)
+    assert raw == ((b"X-Name", b"Ren\xe9"), (b"X-Price", "5 \u20ac".encode()))
+    assert texts == {"X-Name": "Ren\udce9", "X-Price": "5 \u20ac"}
+
+
 def test_a_connection_that_is_not_used_is_closed(server: WebServer) -> None:
     async def never() -> Any:
         yield b"half of it"

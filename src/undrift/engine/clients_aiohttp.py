@@ -13,24 +13,30 @@ from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+# Only where aiohttp was imported is this module, see undrift.engine.interception.
+import aiohttp
+from aiohttp import HttpVersion10, HttpVersion11
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
+from aiohttp.http import RawResponseMessage
+from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
+from multidict import CIMultiDict, CIMultiDictProxy
+
 from undrift.engine import http1, wire
 from undrift.engine.deck import Policy
 from undrift.engine.exchange import exchange, settle
 from undrift.engine.failures import again
 from undrift.engine.routing import current_deck
 from undrift.errors import PlaybackError
-from undrift.model import Failure, Headers, Response, octets
+from undrift.model import Failure, Headers, Response
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    import aiohttp
-    from aiohttp.client_proto import ResponseHandler
-
     from undrift.engine.deck import Deck
     from undrift.engine.exchange import Steps
 
-    Connect = Callable[[], Awaitable[aiohttp.connector.Connection]]
+    Connect = Callable[[], Awaitable[Connection]]
 
 # What aiohttp unpacks on its own; anything else it hands out as it travelled.
 _UNPACKED = frozenset({"gzip", "deflate", "br", "zstd"})
@@ -38,43 +44,17 @@ _UNPACKED = frozenset({"gzip", "deflate", "br", "zstd"})
 
 def rows() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
     """What to replace: the class, the method's name, and what makes its stand-in."""
-    import aiohttp  # noqa: PLC0415 - only where it is installed, and not before a deck is needed
-
     yield aiohttp.BaseConnector, "connect", _connect
 
 
 def _connect(original: Callable[..., Any]) -> Callable[..., Any]:
-    from aiohttp.client_proto import ResponseHandler  # noqa: PLC0415 - as above
-    from aiohttp.connector import Connection  # noqa: PLC0415 - as above
-
-    class Handler(ResponseHandler):
-        """aiohttp's own side of the connection, which tells how it wants its answer."""
-
-        def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-            super().__init__(loop)
-            self.wishes: dict[str, Any] = {}
-            # A connector must not give this connection to anybody else.
-            self.force_close()
-
-        def set_response_params(self, **wishes: Any) -> None:
-            self.wishes = wishes
-            # The real connection is timed; this one never has anything to wait for.
-            super().set_response_params(**{**wishes, "read_timeout": None})
-
-        def pause_reading(self) -> None:
-            """Nothing comes that could be held back."""
-
-        def resume_reading(self, *_: object, **__: object) -> None:
-            """Nothing was held back."""
-
     @wraps(original)
     async def connect(self: Any, req: Any, traces: Any, timeout: Any) -> Any:  # noqa: ASYNC109 - aiohttp's own name
         deck = current_deck()
-        upgrades = "websocket" in req.headers.get("Upgrade", "").lower()
-        if deck is None or deck.terms is not None or (upgrades and deck.options.policy is not Policy.PLAY):
+        if deck is None or deck.terms is not None or (deck.options.policy is not Policy.PLAY and _upgrades(req)):
             return await original(self, req, traces, timeout)
         loop = asyncio.get_running_loop()
-        handler = Handler(loop)
+        handler = _Handler(loop)
         play = _Play(deck, req, handler, lambda: original(self, req, traces, timeout))
         if deck.options.policy is Policy.RECORD:
             # A proxy's credentials are put into the request by connecting, so this comes first.
@@ -83,6 +63,32 @@ def _connect(original: Callable[..., Any]) -> Callable[..., Any]:
         return Connection(self, req.connection_key, handler, loop)
 
     return connect
+
+
+class _Handler(ResponseHandler):
+    """aiohttp's own side of the connection, which tells how it wants its answer."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self.wishes: dict[str, Any] = {}
+        # A connector must not give this connection to anybody else.
+        self.force_close()
+
+    def set_response_params(self, **wishes: Any) -> None:
+        self.wishes = wishes
+        # The real connection is timed; this one never has anything to wait for.
+        super().set_response_params(**{**wishes, "read_timeout": None})
+
+    def pause_reading(self) -> None:
+        """Nothing comes that could be held back."""
+
+    def resume_reading(self, *_: object, **__: object) -> None:
+        """Nothing was held back."""
+
+
+def _upgrades(req: Any) -> bool:
+    """Whether a request asks for a WebSocket."""
+    return "websocket" in req.headers.get("Upgrade", "").lower()
 
 
 class _Transport(asyncio.Transport):
@@ -132,12 +138,10 @@ class _Play:
 
     async def open(self) -> None:
         """Connect for real; what that raises is the client's only when the request is known, and kept."""
-        from aiohttp import ConnectionTimeoutError  # noqa: PLC0415 - it is there, since it called us
-
         try:
             self._connection = await self._connect()
         except TimeoutError as error:
-            self._broken = ConnectionTimeoutError(f"Connection timeout to host {self._req.url}")
+            self._broken = aiohttp.ConnectionTimeoutError(f"Connection timeout to host {self._req.url}")
             self._broken.__cause__ = error
         except Exception as error:  # noqa: BLE001 - it is raised again, where the request is known
             self._broken = error
@@ -163,7 +167,13 @@ class _Play:
 
     def _answer(self, written: http1.Written) -> None:
         url = self._req.url
-        steps = exchange(self._deck, written.at(http1.origin(url.scheme, url.raw_host, url.port)))
+        origin = http1.origin(url.scheme, url.raw_host, url.port)
+        deck = self._deck
+        at_hand = deck.ready(written.method, written.url_at(origin), deck.told(written.headers), written.content)
+        if at_hand is not None:
+            self._give(at_hand, written.method)
+            return
+        steps = exchange(deck, written.at(origin))
         try:
             next(steps)
         except StopIteration as end:
@@ -242,22 +252,22 @@ class _Play:
         payload = self._give_head(response, method)
         is_unpacked = not response.encoding or self._is_unpacked(response)
         content = response.body if is_unpacked else wire.content_for_client(response)
+        ends_chunk = http1.is_chunked(response)
         for piece in http1.pieces(response, content):
-            self._feed(payload, piece, ends_chunk=http1.is_chunked(response))
+            self._feed(payload, piece, ends_chunk=ends_chunk)
         payload.feed_eof()
 
     def _give_head(self, response: Response, method: str) -> Any:
         """Put a message where aiohttp waits for one; gives the stream for its content."""
-        from aiohttp.streams import EMPTY_PAYLOAD, StreamReader  # noqa: PLC0415 - it is there, since it called us
-
+        message = _message(response)
         payload: Any = EMPTY_PAYLOAD
         wishes = self._handler.wishes
         if http1.has_body(response, method) and response.status >= 200:  # noqa: PLR2004 - not informational
-            limit = wishes.get("read_bufsize", 2**16)
-            payload = StreamReader(self._handler, limit, timer=wishes.get("timer"), loop=asyncio.get_running_loop())
-            if http1.is_chunked(response):
+            limit, timer = wishes.get("read_bufsize", 2**16), wishes.get("timer")
+            payload = StreamReader(self._handler, limit, timer=timer, loop=asyncio.get_running_loop())
+            if message.chunked:
                 payload.begin_http_chunk_receiving()
-        self._handler.feed_data((_message(response), payload), 0)
+        self._handler.feed_data((message, payload), 0)
         return payload
 
     def _feed(self, payload: Any, part: bytes, *, ends_chunk: bool) -> None:
@@ -272,20 +282,14 @@ class _Play:
 
 def _message(response: Response) -> Any:
     """What aiohttp's parser makes of the head of a response."""
-    from aiohttp import HttpVersion10, HttpVersion11  # noqa: PLC0415 - it is there, since it called us
-    from aiohttp.http import RawResponseMessage  # noqa: PLC0415 - as above
-    from multidict import CIMultiDict, CIMultiDictProxy  # noqa: PLC0415 - as above
-
-    raw = tuple((octets(name), octets(value)) for name, value in wire.headers_for_client(response))
-    fields = CIMultiDict(
-        (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")) for name, value in raw
-    )
-    version = HttpVersion10 if response.http_version == "HTTP/1.0" else HttpVersion11
+    fields = wire.headers_for_client(response).fields
+    raw = tuple(wire.octets_of(fields))
+    texts = CIMultiDict(fields if all(map(_is_ascii, fields)) else map(_as_aiohttp_reads, raw))
     return RawResponseMessage(
-        version=version,
+        version=HttpVersion10 if response.http_version == "HTTP/1.0" else HttpVersion11,
         code=response.status,
         reason=response.reason,
-        headers=CIMultiDictProxy(fields),
+        headers=CIMultiDictProxy(texts),
         raw_headers=raw,
         should_close=True,
         compression=None,
@@ -294,10 +298,17 @@ def _message(response: Response) -> Any:
     )
 
 
+def _is_ascii(field: tuple[str, str]) -> bool:
+    return field[0].isascii() and field[1].isascii()
+
+
+def _as_aiohttp_reads(field: tuple[bytes, bytes]) -> tuple[str, str]:
+    name, value = field
+    return name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
+
+
 def _error(failure: Failure, req: Any) -> Exception:
     """What aiohttp raised live: by its name, else by the kind of failure."""
-    import aiohttp  # noqa: PLC0415 - it is there, since it called us
-
     socket_error = again(failure.kind, failure.message)
     named = {
         "ServerDisconnectedError": aiohttp.ServerDisconnectedError,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from undrift.engine.reading import Reading
     from undrift.engine.recognition import Recognition
     from undrift.engine.refusals import Refuser
+    from undrift.model import Headers
 
 
 class Policy(Enum):
@@ -135,6 +136,11 @@ class Deck(VcrNames):
         """The same for clients whose header fields are bytes."""
         return frozenset(name.encode("latin-1", "replace") for name in self.telling)
 
+    def told(self, headers: Headers) -> list[tuple[str, str]]:
+        """The header fields that are ``telling``, as ``ready`` takes them."""
+        telling = self.telling
+        return [(lower, value) for name, value in headers.fields if (lower := name.lower()) in telling]
+
     def ready(self, method: str, url: str, fields: Sequence[tuple[str, str]], body: bytes) -> Response | None:
         """The recorded response to a request that stands in the cassette letter for letter.
 
@@ -174,8 +180,7 @@ class Deck(VcrNames):
         the refusal, since clients wrap such errors into their own and tests swallow those.
         """
         __tracebackhide__ = True
-        fields = [(lower, value) for name, value in request.headers if (lower := name.lower()) in self.telling]
-        at_hand = self.ready(request.method, request.url, fields, request.body)
+        at_hand = self.ready(request.method, request.url, self.told(request.headers), request.body)
         if at_hand is not None:
             return at_hand
         shaped = self._recordable(request)

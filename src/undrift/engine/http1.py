@@ -32,11 +32,14 @@ class Written:
     headers: Headers
     content: bytes
 
-    def at(self, origin: str) -> Request:
-        """The request of the model, sent to an origin such as ``https://api.example.com``."""
+    def url_at(self, origin: str) -> str:
+        """The URL of the request, sent to an origin such as ``https://api.example.com``."""
         # A forward proxy is asked with the whole address.
-        url = f"{origin}{self.target}" if self.target.startswith("/") else self.target
-        return wire.request_from_wire(self.method, url, self.headers, self.content)
+        return f"{origin}{self.target}" if self.target.startswith("/") else self.target
+
+    def at(self, origin: str) -> Request:
+        """The request of the model, sent to an origin."""
+        return wire.request_from_wire(self.method, self.url_at(origin), self.headers, self.content)
 
 
 class Writing:
@@ -47,6 +50,8 @@ class Writing:
         self.has_leave = False
         """Whether a client that waits for leave was told to continue; for the one who tells."""
         self._head: tuple[str, str, Headers] | None = None
+        self._is_chunked = False
+        self._length_bytes = 0
         self._place = 0
         self._content = bytearray()
         self._is_whole = False
@@ -60,8 +65,9 @@ class Writing:
             end = self.raw.find(b"\r\n\r\n")
             if end < 0:
                 return None
-            self._head = _head(bytes(self.raw[:end]))
+            self._head = _head(self.raw[:end].decode("latin-1"))
             self._place = end + 4
+            self._take_framing(self._head[2])
         self._is_whole = self._takes_chunks() if self._is_chunked else self._takes_length()
         return self.as_it_is() if self._is_whole else None
 
@@ -79,15 +85,16 @@ class Writing:
         method, target, headers = self._head or ("GET", "/", Headers())
         return Written(method, target, headers, bytes(self._content))
 
-    @property
-    def _is_chunked(self) -> bool:
-        return self._head is not None and "chunked" in (self._head[2].get("Transfer-Encoding") or "").lower()
+    def _take_framing(self, headers: Headers) -> None:
+        named = {name.lower(): value for name, value in reversed(headers.fields)}  # the first of several counts
+        self._is_chunked = "chunked" in named.get("transfer-encoding", "").lower()
+        if not self._is_chunked:
+            self._length_bytes = int(named.get("content-length") or "0")
 
     def _takes_length(self) -> bool:
-        wanted = int((self._head[2].get("Content-Length") or "0") if self._head else "0")
-        self._content += self.raw[self._place : self._place + wanted - len(self._content)]
+        self._content += self.raw[self._place : self._place + self._length_bytes - len(self._content)]
         self._place = len(self.raw)
-        return len(self._content) >= wanted
+        return len(self._content) >= self._length_bytes
 
     def _takes_chunks(self) -> bool:
         while (line_end := self.raw.find(b"\r\n", self._place)) >= 0:
@@ -103,12 +110,11 @@ class Writing:
         return False
 
 
-def _head(head: bytes) -> tuple[str, str, Headers]:
-    first, *lines = head.decode("latin-1").split("\r\n")
+def _head(head: str) -> tuple[str, str, Headers]:
+    first, *lines = head.split("\r\n")
     method, _, rest = first.partition(" ")
-    pairs = (line.partition(":") for line in lines)
-    headers = Headers.of((name, value.strip(" \t")) for name, _, value in pairs)
-    return method, rest.rpartition(" ")[0] or rest, headers
+    fields = [(name, value.strip(" \t")) for name, _, value in [line.partition(":") for line in lines]]
+    return method, rest.rpartition(" ")[0] or rest, Headers(tuple(fields))
 
 
 def origin_of(connection: Any, *, is_tls: bool) -> str:
