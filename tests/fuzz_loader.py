@@ -6,9 +6,9 @@
 
 Each input is a cassette that was damaged: cut, doubled, spliced with another one, or sprinkled
 with what YAML gives a meaning to. It must be read, or refused in one sentence that names the
-file; within a time; and while it is read nothing may be opened, started, imported, compiled or
-connected to, which an audit hook sees. With --atheris, libFuzzer chooses the damage by what
-code it reaches (``pip install atheris``).
+file; alike with the parser and, where it can be, without it; within a time; and while it is read
+nothing may be opened, started, imported, compiled or connected to, which an audit hook sees.
+With --atheris, libFuzzer chooses the damage by what code it reaches (``pip install atheris``).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from undrift.errors import CassetteError
 from undrift.model import Cassette
-from undrift.store import loads
+from undrift.store import canonical, loads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,9 +85,12 @@ def outcome(text: str, watch: _Watch) -> str:
     started = time.perf_counter()
     watch.is_on = True
     try:
+        without_parser = canonical.read(text.encode("utf-8", "surrogatepass"))
         cassette = loads(text, _PATH)
         assert isinstance(cassette, Cassette)
+        assert without_parser is None or without_parser == cassette
     except CassetteError as error:
+        assert without_parser is None
         message = str(error)
         assert message.startswith(f"{_PATH}: "), message
         assert message.endswith("."), message

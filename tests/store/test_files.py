@@ -50,12 +50,14 @@ import sys
 sys.path.insert(0, {str(SOURCE)!r})
 from pathlib import Path
 from undrift import store
-print("yaml" in sys.modules, hasattr(store, "other"))
-print(len(store.read(Path(sys.argv[1]))), "yaml" in sys.modules, store.loads is store.loads)
+path = Path(sys.argv[1])
+print("undrift.store.canonical" in sys.modules, len(store.read(path)), "yaml" in sys.modules)
+path.write_text("# Not as undrift writes it.\\n" + path.read_text())
+print(len(store.read(path)), "yaml" in sys.modules, store.loads is store.loads)
 """
     command = [sys.executable, "-c", code, str(tmp_path / "x.yaml")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.stdout.split() == ["False", "False", "1", "True", "True"], done.stderr
+    assert done.stdout.split() == ["False", "1", "False", "1", "True", "True"], done.stderr
 
 
 def test_a_new_version_replaces_the_old_one(tmp_path: Path) -> None:

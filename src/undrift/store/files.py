@@ -111,11 +111,15 @@ def _content(path: Path) -> bytes:
 
 
 def _parsed(content: bytes, path: Path) -> Cassette:
-    from undrift.store.reading import loads  # noqa: PLC0415 - heavy, and what is in the cache is not parsed
+    from undrift.store import canonical  # noqa: PLC0415 - what is in the cache is not parsed
 
-    text = _decode(content, path)
     with _uncollected():
-        return loads(text, path)
+        cassette = canonical.read(content)
+        if cassette is not None:
+            return cassette
+        from undrift.store.reading import loads  # noqa: PLC0415 - heavy, and only for what is written otherwise
+
+        return loads(_decode(content, path), path)
 
 
 @contextmanager
