@@ -40,6 +40,16 @@ FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 OF_FORMS = {"sent_headers": FORM}
 
 
+def upload(note: str, kind: str = "text/plain", boundary: str = "b") -> dict[str, Any]:
+    """A request of two parts; clients make up a boundary for each."""
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\nContent-Type: {of}\r\n\r\n{value}\r\n'
+        for name, of, value in (("title", "text/plain", "a red door"), ("note[1]", kind, note))
+    ]
+    body = f"{''.join(parts)}--{boundary}--\r\n".encode()
+    return {"sent": body, "sent_headers": (("Content-Type", f"multipart/form-data; boundary={boundary}"),)}
+
+
 @pytest.mark.parametrize(
     ("place", "stored", "fresh", "is_new"),
     [
@@ -53,6 +63,10 @@ OF_FORMS = {"sent_headers": FORM}
         ("/*", {"url": "https://a.test/b?note=blue+house"}, {"url": "https://a.test/b?note=green+tree"}, False),
         ("c[note]", {"sent": b"c[note]=blue+house", **OF_FORMS}, {"sent": b"c[note]=green+tree", **OF_FORMS}, True),
         ("c", {"sent": b"c[note]=blue+house", **OF_FORMS}, {"sent": b"c[note]=green+tree", **OF_FORMS}, False),
+        ("note[1]", upload("blue house"), upload("green tree", boundary="c"), True),
+        ("note[1]", upload("blue house"), upload("green tree", "text/html"), False),
+        ("title", upload("blue house"), upload("green tree"), False),
+        ("content", upload("blue house"), upload("green tree"), False),
     ],
 )
 def test_what_is_said_to_be_new_in_each_request_is_no_client_drift(  # noqa: PLR0913, PLR0917 - builders, and a case

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from undrift.body import BodyKind
 from undrift.drift.noise import NEVER_NOISE
@@ -13,6 +13,10 @@ from undrift.drift.rules import covers_path
 if TYPE_CHECKING:
     from undrift.body import View
     from undrift.drift.observation import Observation
+
+
+# As ``undrift.body`` shows a multipart body: a list of parts.
+_CONTENT_OF_PART: Final = "/*/content"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +38,16 @@ def why_declared(seen: Observation, sent: View, declared: Declared) -> str:
         return "its service makes it anew for each answer"
     if seen.where is not Where.REQUEST or seen.likeness is None:
         return ""
-    is_form = sent.kind is BodyKind.FORM
-    is_volatile = any(_is_at(seen.path, place, is_form=is_form) for place in declared.requests)
+    is_volatile = any(_is_at(seen, place, sent) for place in declared.requests)
     return "it is said to be new in each request" if is_volatile else ""
 
 
-def _is_at(path: str, place: str, *, is_form: bool) -> bool:
-    """Whether a path in a request is that of a declared place."""
+def _is_at(seen: Observation, place: str, sent: View) -> bool:
+    """Whether what differs in a request stands in a declared place."""
     if not place or place.startswith("/"):
-        return covers_path(place, path) and not path.startswith("/?")
+        return covers_path(place, seen.path) and not seen.path.startswith("/?")
+    if sent.kind is BodyKind.MULTIPART and seen.path == _CONTENT_OF_PART:
+        part = next(step for step in seen.steps if isinstance(step, int))
+        return bool(sent.value[part]["name"] == place)
     name = place.replace("~", "~0").replace("/", "~1")
-    return path == f"/?{name}" or (is_form and path == f"/{name}")
+    return seen.path == f"/?{name}" or (sent.kind is BodyKind.FORM and seen.path == f"/{name}")
