@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from undrift import __version__, store
-from undrift.app.credential import secret_names
+from undrift.app.comparable import comparable
 from undrift.app.session import origins_of
 from undrift.drift import (
     Comparison,
@@ -40,7 +40,6 @@ from undrift.drift.results import (
 )
 from undrift.errors import CassetteError, CassetteNotFoundError
 from undrift.model import Cassette
-from undrift.scrub import Secrets, scrub
 from undrift.store.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -216,7 +215,7 @@ def _look(
         return None if note.take is None or note.outcome == "xfailed" else _without_cassette(note)
     except CassetteError as error:
         return Checked(note, problem=CouldNotCheck(note.cassette, note.test, Reason.NOT_COMPARED, error.problem))
-    stored = _scrubbed(project, stored)
+    stored = comparable(project.config, stored)
     earlier = () if stored_note is None else (_readable(project, stored_note.take),)
     try:
         fresh = Cassette() if note.take is None else store.read(project.root / note.take)
@@ -235,12 +234,7 @@ def _look(
 
 def _both(project: Project, note: Note) -> tuple[Cassette, Cassette]:
     """The stored cassette of a note and its take, which were readable a moment ago."""
-    return _scrubbed(project, _readable(project, note.cassette)), _readable(project, note.take)
-
-
-def _scrubbed(project: Project, stored: Cassette) -> Cassette:
-    """A stored cassette scrubbed as takes are: another tool may have written it, or an older undrift."""
-    return scrub(stored, Secrets(names=secret_names(project.config))).cassette
+    return comparable(project.config, _readable(project, note.cassette)), _readable(project, note.take)
 
 
 def _readable(project: Project, path: str | None) -> Cassette:

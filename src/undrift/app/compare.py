@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from undrift import __version__, store
 from undrift.app.check import context_for, rules_used
+from undrift.app.comparable import comparable
 from undrift.app.folders import compare_folders, unwatched
 from undrift.drift import compare, merge, merge_noise
 from undrift.drift.results import CassetteResult, Report, Run, Verdict, judge
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from undrift.app.project import Project
     from undrift.drift import Comparison
     from undrift.drift.results import CouldNotCheck, FailOn
+    from undrift.model import Cassette
 
 
 def diff(  # noqa: PLR0913 - the parts of the command
@@ -43,8 +45,8 @@ def diff(  # noqa: PLR0913 - the parts of the command
     _must_fit(stored, fresh)
     problems: list[CouldNotCheck] = []
     if not stored.is_dir():
-        name, old, new = stored.as_posix(), store.read(stored), store.read(fresh)
-        takes = [[store.read(path) for path in paths] for paths in (stored_takes, fresh_takes)]
+        name, old, new = stored.as_posix(), *(_read(project, path) for path in (stored, fresh))
+        takes = [[_read(project, path) for path in paths] for paths in (stored_takes, fresh_takes)]
         context = context_for(project.config, name, old, started.date())
         compared = [(name, compare(old, new, context, stored_takes=takes[0], fresh_takes=takes[1]))]
     else:
@@ -52,6 +54,10 @@ def diff(  # noqa: PLR0913 - the parts of the command
             raise UsageError("--stored-take and --fresh-take go with two files, not with two folders.")
         compared, problems = compare_folders(project.config, stored, fresh, started.date(), watch)
     return _report(project, started, compared, problems, fail_on)
+
+
+def _read(project: Project, path: Path) -> Cassette:
+    return comparable(project.config, store.read(path))
 
 
 def _must_fit(stored: Path, fresh: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from undrift import store
 from undrift.app.check import context_for
+from undrift.app.comparable import comparable
 from undrift.app.cores import spread
 from undrift.drift import answers, examine, pool_drafts, questions, settle, unanswered
 from undrift.drift.results import CouldNotCheck, Reason
@@ -74,7 +75,7 @@ def compare_folders(
             problems.append(draft)
         else:
             drafts.append((pair, draft))
-    before, after = _known(drafts, watch)
+    before, after = _known(config, drafts, watch)
     context = context_for(config, "", Cassette(), today)
     compared = [(pair.name, settle(draft, context, before, after)) for pair, draft in drafts]
     return compared, sorted(problems, key=lambda problem: problem.cassette)
@@ -88,23 +89,27 @@ def _cassettes(folder: Path) -> Iterator[str]:
 
 def _examined(config: Config, today: dt.date, pair: Pair) -> Draft | CouldNotCheck:
     try:
-        stored, fresh = store.read(pair.stored), store.read(pair.fresh)
+        stored, fresh = _read(config, pair)
     except CassetteError as error:
         return CouldNotCheck(pair.name, None, Reason.NOT_COMPARED, str(error))
     return examine(stored, fresh, context_for(config, pair.name, stored, today))
 
 
-def _known(drafts: Sequence[tuple[Pair, Draft]], watch: Watch) -> tuple[Known, Known]:
+def _read(config: Config, pair: Pair) -> tuple[Cassette, Cassette]:
+    return comparable(config, store.read(pair.stored)), comparable(config, store.read(pair.fresh))
+
+
+def _known(config: Config, drafts: Sequence[tuple[Pair, Draft]], watch: Watch) -> tuple[Known, Known]:
     """What the cassettes of each side show of the places on which any judgement hangs."""
     asked = questions(draft for _, draft in drafts)
     open_ones = [pair for pair, draft in drafts if unanswered(draft, *asked)]
-    more = watch(spread(partial(_answered, asked), open_ones), len(open_ones), "Looking for evidence")
+    more = watch(spread(partial(_answered, config, asked), open_ones), len(open_ones), "Looking for evidence")
     return pool_drafts((draft for _, draft in drafts), more)
 
 
-def _answered(asked: Asked, pair: Pair) -> tuple[Known, Known]:
+def _answered(config: Config, asked: Asked, pair: Pair) -> tuple[Known, Known]:
     try:
-        return answers(store.read(pair.stored), store.read(pair.fresh), *asked)
+        return answers(*_read(config, pair), *asked)
     except CassetteError:
         # It was readable a moment ago; what it showed then is known.
         return {}, {}
