@@ -7,6 +7,7 @@ waits until the request is known.
 
 from __future__ import annotations
 
+import errno
 import http.client
 import io
 import ssl
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _WAITING = "_undrift_waits_to_connect"
 _ANSWER = "_undrift_answer"
+# After these urllib3 reads the answer all the same: a server may refuse a body half-way.
+_SURVIVED = frozenset({errno.EPIPE, errno.ECONNRESET, errno.EPROTOTYPE})
 
 
 def rows() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
@@ -132,7 +135,7 @@ class _Answer:
             return
         setattr(self._connection, _WAITING, True)
         try:
-            self._trying(send)
+            self._trying(send, survived=_SURVIVED)
         finally:
             setattr(self._connection, _WAITING, False)
 
@@ -155,14 +158,12 @@ class _Answer:
             self._steps.send(received)
         return self._built(received)
 
-    def _trying(self, act: Callable[[], Any]) -> Any:
+    def _trying(self, act: Callable[[], Any], survived: frozenset[int] = frozenset()) -> Any:
         try:
             return act()
-        except BrokenPipeError:
-            # urllib3 reads the answer all the same: a server may refuse a body half-way.
-            raise
         except Exception as error:
-            self._steps.send(error)  # keeps the failure and raises it again
+            if getattr(error, "errno", None) not in survived:
+                self._steps.send(error)  # keeps the failure and raises it again
             raise
 
     def _built(self, response: Response) -> Any:
