@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import http.client
+import http.cookiejar
 import io
 import urllib.request
 from typing import TYPE_CHECKING, Any
@@ -146,16 +147,68 @@ def test_a_compressed_body_is_kept_decoded(server: WebServer) -> None:
     assert response.encoding == "gzip"
 
 
-def test_redirects_replay_with_their_history_and_cookies(server: WebServer) -> None:
-    def visit() -> tuple[list[int], dict[str, str]]:
-        with requests.Session() as session:
-            moved = session.get(f"{server.url}/moved", timeout=5)
-            session.get(f"{server.url}/fields", timeout=5)
-            return [answer.status_code for answer in moved.history], session.cookies.get_dict()
+Visited = tuple[list[tuple[int, str]], str, dict[str, str]]
 
-    live, deck = record(visit)
-    assert live == ([302], {"one": "1", "two": "2"})
-    assert replay(deck, visit) == live
+
+def visit_with_requests(url: str) -> Visited:
+    with requests.Session() as session:
+        moved = session.get(f"{url}/moved", timeout=5)
+        session.get(f"{url}/fields", timeout=5)
+        return [(step.status_code, step.reason) for step in moved.history], moved.url, session.cookies.get_dict()
+
+
+def visit_with_httpx(url: str) -> Visited:
+    with httpx.Client(follow_redirects=True) as client:
+        moved = client.get(f"{url}/moved")
+        client.get(f"{url}/fields")
+        return [(step.status_code, step.reason_phrase) for step in moved.history], str(moved.url), dict(client.cookies)
+
+
+def visit_with_async_httpx(url: str) -> Visited:
+    async def visit() -> Visited:
+        async with httpx.AsyncClient(follow_redirects=True) as client:
+            moved = await client.get(f"{url}/moved")
+            await client.get(f"{url}/fields")
+        history = [(step.status_code, step.reason_phrase) for step in moved.history]
+        return history, str(moved.url), dict(client.cookies)
+
+    return asyncio.run(visit())
+
+
+def visit_with_aiohttp(url: str) -> Visited:
+    async def visit() -> Visited:
+        # Cookies of an address without a name are kept by a jar that was told so.
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(cookie_jar=jar) as session:
+            async with session.get(f"{url}/moved") as moved:
+                history = [(step.status, str(step.reason)) for step in moved.history]
+            async with session.get(f"{url}/fields"):
+                return history, str(moved.url), {cookie.key: cookie.value for cookie in jar}
+
+    return asyncio.run(visit())
+
+
+def visit_with_urllib(url: str) -> Visited:
+    jar, history = http.cookiejar.CookieJar(), []
+
+    class Redirects(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, *arguments: Any) -> urllib.request.Request | None:
+            history.append((arguments[2], arguments[3]))
+            return super().redirect_request(*arguments)
+
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar), Redirects)
+    with opener.open(f"{url}/moved") as moved, opener.open(f"{url}/fields"):
+        return history, moved.url, {cookie.name: str(cookie.value) for cookie in jar}
+
+
+@pytest.mark.parametrize(
+    "visit",
+    [visit_with_requests, visit_with_httpx, visit_with_async_httpx, visit_with_aiohttp, visit_with_urllib],
+)
+def test_redirects_replay_with_their_history_and_cookies(visit: Callable[[str], Visited], server: WebServer) -> None:
+    live, deck = record(lambda: visit(server.url))
+    assert live == ([(302, "Found")], f"{server.url}/index", {"one": "1", "two": "2"})
+    assert replay(deck, lambda: visit(server.url)) == live
 
 
 def test_retries_of_urllib3_replay_as_the_retries_that_they_were(server: WebServer) -> None:

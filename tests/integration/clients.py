@@ -156,6 +156,20 @@ def with_httplib2(asked: Asked) -> Seen:
     return Seen(answer.status, answer.reason, tuple(answer.items()), content, history)
 
 
+def with_botocore(asked: Asked) -> Seen:
+    """What boto3 sends its requests with; it follows no redirect, and tries none again."""
+    from botocore.awsrequest import AWSRequest
+    from botocore.httpsession import URLLib3Session
+
+    request = AWSRequest(asked.method, asked.url, dict(asked.headers), asked.body)
+    session = URLLib3Session(timeout=asked.limit)
+    try:
+        answer = session.send(request.prepare())
+        return Seen(answer.status_code, str(answer.raw.reason), tuple(answer.raw.headers.items()), answer.content)
+    finally:
+        session.close()
+
+
 def with_tornado(asked: Asked, kind: str = "tornado.simple_httpclient.SimpleAsyncHTTPClient") -> Seen:
     from tornado.httpclient import HTTPRequest
     from tornado.httputil import HTTPHeaders
