@@ -8,24 +8,20 @@ below the adapter could be seen, such as urllib3's retries on a status.
 
 from __future__ import annotations
 
-import io
 import logging
 import os
-from functools import cache, lru_cache, partial, wraps
+from functools import lru_cache, partial, wraps
 from typing import TYPE_CHECKING, Any
 
-from undrift.engine import http1, wire
-from undrift.engine.clients_urllib3 import Original, arguments, built, header_dict
+from undrift.engine.clients_urllib3 import LOG, unread
 from undrift.engine.routing import current_deck
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     import requests
 
     from undrift.model import Response
-
-    Fields = Sequence[tuple[str, str]]
 
 # What a subclass may change of how its requests are sent.
 _OVERRIDABLE = (
@@ -36,8 +32,6 @@ _OVERRIDABLE = (
     "proxy_manager_for",
     "request_url",
 )
-_COOKIES = frozenset({"set-cookie", "set-cookie2"})
-_LOG_BELOW = logging.getLogger("urllib3.connectionpool")
 
 
 def rows() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
@@ -68,71 +62,12 @@ def _send(
             at_hand = _at_hand(request)
         if at_hand is None:
             return original(self, request, stream, timeout, verify, cert, proxies)
-        response: requests.Response = self.build_response(request, _raw(at_hand, request, self.max_retries))
+        response: requests.Response = self.build_response(
+            request, unread(at_hand, str(request.method), request.path_url, self.max_retries)
+        )
         return response
 
     return send
-
-
-def _raw(response: Response, request: requests.PreparedRequest, retries: Any) -> Any:
-    """urllib3's response, as requests has it below its own."""
-    method, url = str(request.method), request.path_url
-    content = wire.content_for_client(response)
-    if len(http1.pieces(response, content)) > 1:
-        return built(response, method, url, retries=retries)
-    fields = wire.headers_for_client(response).fields
-    original = Original(response.headers) if any(name.lower() in _COOKIES for name, _ in fields) else None
-    return _unread_class()(io.BytesIO(content), fields, original, arguments(response, method, url, retries))
-
-
-@cache
-def _unread_class() -> Any:
-    """The class of a response that is all there, and that most users of requests never look at."""
-    from urllib3.response import HTTPResponse  # noqa: PLC0415 - it is there, since it called us
-
-    class Unread(HTTPResponse):
-        """A response that is made when somebody asks for more of it than its content, which needs no unpacking."""
-
-        def __init__(self, body: io.BytesIO, fields: Fields, original: Original | None, rest: dict[str, Any]) -> None:
-            # Not that of HTTPResponse, which takes half as long as all else: it waits until it is missed.
-            self._undrift_body: io.BytesIO | None = body
-            self._undrift_rest = rest
-            self.headers = header_dict(fields)
-            self.status = rest["status"]
-            self.reason = rest["reason"]
-            self._original_response = original  # type: ignore[assignment] # all that is asked of it
-
-        def __getattr__(self, name: str) -> Any:
-            body = self.__dict__.pop("_undrift_body", None)
-            if body is None:
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            rest = self.__dict__.pop("_undrift_rest")
-            # What somebody has set meanwhile, such as decode_content, stays.
-            already = dict(self.__dict__)
-            HTTPResponse.__init__(self, body, preload_content=False, decode_content=False, **rest)
-            self.__dict__.update(already)
-            return getattr(self, name)
-
-        @property
-        def closed(self) -> bool:
-            """Whether there is nothing to read; asked when it is thrown away, too."""
-            body = self.__dict__.get("_undrift_body")
-            return super().closed if body is None else body.closed
-
-        def stream(self, amt: int | None = 2**16, decode_content: bool | None = None) -> Generator[bytes]:  # noqa: FBT001 - urllib3's own signature
-            body = self.__dict__.get("_undrift_body")
-            if body is None or body.closed or "content-encoding" in self.headers:
-                return super().stream(amt, decode_content)
-            return self._undrift_slices(body, amt)
-
-        def _undrift_slices(self, body: io.BytesIO, size_bytes: int | None) -> Generator[bytes]:
-            self._fp_bytes_read = 0
-            while part := body.read(size_bytes):
-                self._fp_bytes_read += len(part)
-                yield part
-            body.close()
-
-    return Unread
 
 
 def _at_hand(request: requests.PreparedRequest) -> Response | None:
@@ -159,7 +94,7 @@ def _is_transparent(base: type, usual_retries: Any, adapter: Any) -> bool:
         and not retries.total
         and not retries.status_forcelist
         and (kind is base or all(getattr(kind, name) is getattr(base, name) for name in _OVERRIDABLE))
-        and not _LOG_BELOW.isEnabledFor(logging.DEBUG)
+        and not LOG.isEnabledFor(logging.DEBUG)
     )
 
 

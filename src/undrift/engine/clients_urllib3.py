@@ -10,10 +10,16 @@ from __future__ import annotations
 import errno
 import http.client
 import io
+import logging
 import ssl
 from contextlib import suppress
-from functools import cache, wraps
+from functools import wraps
 from typing import TYPE_CHECKING, Any
+
+# Only where urllib3 was imported is this module, see undrift.engine.interception.
+from urllib3 import HTTPHeaderDict, exceptions
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.response import HTTPResponse
 
 from undrift.engine import http1, wire
 from undrift.engine.exchange import exchange
@@ -25,10 +31,11 @@ from undrift.model import Failure, Headers, Request, Response
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
-    from urllib3.response import HTTPResponse
-
     from undrift.engine.deck import Deck
 
+LOG = logging.getLogger("urllib3.connectionpool")
+"""Where urllib3 tells of each request; who is above its pools must not cut short what somebody listens to."""
+_COOKIES = frozenset({"set-cookie", "set-cookie2"})
 _WAITING = "_undrift_waits_to_connect"
 _ANSWER = "_undrift_answer"
 # After these urllib3 reads the answer all the same: a server may refuse a body half-way.
@@ -37,12 +44,10 @@ _SURVIVED = frozenset({errno.EPIPE, errno.ECONNRESET, errno.EPROTOTYPE})
 
 def rows() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
     """What to replace: the class, the method's name, and what makes its stand-in."""
-    import urllib3.connection  # noqa: PLC0415 - only where it is installed, and not before a deck is needed
-
-    yield urllib3.connection.HTTPConnection, "connect", _connect
-    yield urllib3.connection.HTTPSConnection, "connect", _connect
-    yield urllib3.connection.HTTPConnection, "request", _request
-    yield urllib3.connection.HTTPConnection, "getresponse", _getresponse
+    yield HTTPConnection, "connect", _connect
+    yield HTTPSConnection, "connect", _connect
+    yield HTTPConnection, "request", _request
+    yield HTTPConnection, "getresponse", _getresponse
 
 
 def _connect(original: Callable[..., None]) -> Callable[..., None]:
@@ -167,28 +172,27 @@ class _Answer:
             raise
 
     def _built(self, response: Response) -> Any:
-        return built(response, self._method, self._url, preload=self._preload, decode=self._decode)
+        return _built(response, self._method, self._url, preload=self._preload, decode=self._decode)
 
 
-def built(  # noqa: PLR0913 - what urllib3 builds a response from
+def _built(  # noqa: PLR0913 - what urllib3 builds a response from
     response: Response, method: str, url: str, *, preload: bool = False, decode: bool = False, retries: Any = None
 ) -> Any:
     """urllib3's response, as its connection hands it out; ``url`` is what was asked of the connection."""
-    usual, eventful = _response_classes()
     content = wire.content_for_client(response)
-    kind = eventful if len(http1.pieces(response, content)) > 1 else usual
-    original: Any = Original(response.headers)
+    kind = _Eventful if len(http1.pieces(response, content)) > 1 else HTTPResponse
+    original: Any = _Original(response.headers)
     return kind(
         body=io.BytesIO(content),
-        headers=header_dict(wire.headers_for_client(response).fields),
+        headers=_header_dict(wire.headers_for_client(response).fields),
         preload_content=preload,
         decode_content=decode,
         original_response=original,
-        **arguments(response, method, url, retries),
+        **_arguments(response, method, url, retries),
     )
 
 
-def arguments(response: Response, method: str, url: str, retries: Any) -> dict[str, Any]:
+def _arguments(response: Response, method: str, url: str, retries: Any) -> dict[str, Any]:
     """What urllib3 builds a response from, beside its fields, its content and how that is read."""
     return {
         "status": response.status,
@@ -203,30 +207,80 @@ def arguments(response: Response, method: str, url: str, retries: Any) -> dict[s
     }
 
 
-@cache
-def _response_classes() -> tuple[type[HTTPResponse], type[HTTPResponse]]:
-    """The class for a response, and for one of events."""
-    from urllib3.response import HTTPResponse  # noqa: PLC0415 - it is there, since it called us
+class _Eventful(HTTPResponse):
+    """A response whose events are streamed one by one, as they came."""
 
-    class Eventful(HTTPResponse):
-        """A response whose events are streamed one by one, as they came."""
-
-        def stream(self, amt: int | None = 2**16, decode_content: bool | None = None) -> Generator[bytes]:  # noqa: FBT001 - urllib3's own signature
-            body: Any = self._fp
-            if body.closed or body.tell():
-                yield from super().stream(amt, decode_content)
-                return
-            for event in http1.events(body.read()):
-                size_bytes = amt or len(event)
-                for start in range(0, len(event), size_bytes):
-                    self._fp_bytes_read += len(event[start : start + size_bytes])
-                    yield event[start : start + size_bytes]
-            body.close()
-
-    return HTTPResponse, Eventful
+    def stream(self, amt: int | None = 2**16, decode_content: bool | None = None) -> Generator[bytes]:  # noqa: FBT001 - urllib3's own signature
+        """The events, each in pieces of so many bytes at most."""
+        body: Any = self._fp
+        if body.closed or body.tell():
+            yield from super().stream(amt, decode_content)
+            return
+        for event in http1.events(body.read()):
+            size_bytes = amt or len(event)
+            for start in range(0, len(event), size_bytes):
+                self._fp_bytes_read += len(event[start : start + size_bytes])
+                yield event[start : start + size_bytes]
+        body.close()
 
 
-class Original:
+def unread(response: Response, method: str, url: str, retries: Any) -> Any:
+    """urllib3's response for who stands above its pools and, as a rule, asks it for fields and content alone."""
+    content = wire.content_for_client(response)
+    if len(http1.pieces(response, content)) > 1:
+        return _built(response, method, url, retries=retries)
+    fields = wire.headers_for_client(response).fields
+    original = _Original(response.headers) if any(name.lower() in _COOKIES for name, _ in fields) else None
+    return _Unread(io.BytesIO(content), _header_dict(fields), original, _arguments(response, method, url, retries))
+
+
+class _Unread(HTTPResponse):
+    """A response that is made when somebody asks for more of it than its content, which needs no unpacking."""
+
+    def __init__(
+        self, body: io.BytesIO, fields: HTTPHeaderDict, original: _Original | None, rest: dict[str, Any]
+    ) -> None:
+        # Not that of HTTPResponse, which takes half as long as all else: it waits until it is missed.
+        self._undrift_body: io.BytesIO | None = body
+        self._undrift_rest = rest
+        self.headers = fields
+        self.status = rest["status"]
+        self.reason = rest["reason"]
+        self._original_response = original  # type: ignore[assignment] # all that is asked of it
+
+    def __getattr__(self, name: str) -> Any:
+        body = self.__dict__.pop("_undrift_body", None)
+        if body is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        rest = self.__dict__.pop("_undrift_rest")
+        # What somebody has set meanwhile, such as decode_content, stays.
+        already = dict(self.__dict__)
+        super().__init__(body, preload_content=False, decode_content=False, **rest)
+        self.__dict__.update(already)
+        return getattr(self, name)
+
+    @property
+    def closed(self) -> bool:
+        """Whether there is nothing to read; asked when it is thrown away, too."""
+        body = self.__dict__.get("_undrift_body")
+        return super().closed if body is None else body.closed
+
+    def stream(self, amt: int | None = 2**16, decode_content: bool | None = None) -> Generator[bytes]:  # noqa: FBT001 - urllib3's own signature
+        """The content in pieces of so many bytes at most."""
+        body = self.__dict__.get("_undrift_body")
+        if body is None or body.closed or "content-encoding" in self.headers:
+            return super().stream(amt, decode_content)
+        return self._undrift_slices(body, amt)
+
+    def _undrift_slices(self, body: io.BytesIO, size_bytes: int | None) -> Generator[bytes]:
+        self._fp_bytes_read = 0
+        while part := body.read(size_bytes):
+            self._fp_bytes_read += len(part)
+            yield part
+        body.close()
+
+
+class _Original:
     """What requests reads cookies from, in place of the response of ``http.client``."""
 
     def __init__(self, headers: Headers) -> None:
@@ -276,10 +330,7 @@ def _text(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
-def header_dict(pairs: Iterable[tuple[str, str]]) -> Any:
-    """Header fields as urllib3 has them."""
-    from urllib3 import HTTPHeaderDict  # noqa: PLC0415 - it is there, since it called us
-
+def _header_dict(pairs: Iterable[tuple[str, str]]) -> HTTPHeaderDict:
     fields = HTTPHeaderDict()
     for name, value in pairs:
         fields.add(name, value)
@@ -299,8 +350,6 @@ def _absolute(connection: Any, url: str) -> str:
 
 
 def _is_tls(connection: Any) -> bool:
-    from urllib3.connection import HTTPSConnection  # noqa: PLC0415 - it is there, since it called us
-
     return isinstance(connection, HTTPSConnection)
 
 
@@ -309,8 +358,6 @@ def _is_of_connecting(failure: Failure) -> bool:
 
 
 def _connect_error(connection: Any, failure: Failure) -> Exception:
-    from urllib3 import exceptions  # noqa: PLC0415 - it is there, since it called us
-
     if failure.error == "ConnectTimeoutError":
         return exceptions.ConnectTimeoutError(connection, failure.message)
     error = again(failure.kind, failure.message)
