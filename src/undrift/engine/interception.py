@@ -8,7 +8,9 @@ client                             intercepted by
 httpx and httpx2, sync and async   ``clients_httpx``, at its transports
 requests                           ``clients_requests``, at its adapter, what is recorded;
                                    all else as urllib3
-urllib3, botocore                  ``clients_urllib3``, at urllib3's connections
+botocore                           ``clients_botocore``, at its session, what is recorded; all else
+                                   as urllib3
+urllib3                            ``clients_urllib3``, at urllib3's connections
 http.client, urllib, httplib2      ``clients_http``, where they connect and write
 aiohttp                            ``clients_aiohttp``, at its connector
 tornado, its own client            ``clients_tornado``, where it connects; its websockets, which
@@ -75,6 +77,7 @@ _AT_ONCE: tuple[_Table, ...] = (clients_http.rows, guard.rows, routing.rows)
 # By the module that brings the client: what nobody imports is neither imported nor intercepted.
 _ON_ARRIVAL: Mapping[str, _Table] = {
     "aiohttp": partial(_rows_of, "clients_aiohttp"),
+    "botocore.httpsession": partial(_rows_of, "clients_botocore"),
     "concurrent.futures.thread": routing.rows_of_executors,
     "httplib2": clients_http.rows_of_httplib2,
     "httpx": partial(_rows_of, "clients_httpx"),
