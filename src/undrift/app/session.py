@@ -75,6 +75,8 @@ class Session:
         this one; None where nobody asked them.
         """
         self.config = config
+        self._rules = _match_rules(config)
+        self._sending = _send_rules(config, only_reading=read_only)
         self.mode = mode
         self.is_mode_explicit = is_mode_explicit
         self.leave = leave
@@ -167,6 +169,10 @@ class Session:
             self._secrets[mode] = known | Secrets(names=secret_names(self.config))
         return self._secrets[mode]
 
+    def _secrets_of_both(self, mode: Mode) -> Secrets:
+        """The secrets of a mode, and the stand-ins of replay."""
+        return self.secrets(mode) if mode is Mode.REPLAY else self.secrets(mode) | self.secrets(Mode.REPLAY)
+
     def open(self, spec: DeckSpec) -> OpenDeck:
         """A deck for a test; raises CassetteError where the cassette is broken.
 
@@ -184,11 +190,11 @@ class Session:
         replays = policy is Policy.PLAY
         options = DeckOptions(
             policy=policy,
-            rules=_match_rules(self.config),
+            rules=self._rules,
             origins=self.origins,
-            sending=_send_rules(self.config, only_reading=self._read_only),
+            sending=self._sending,
             # A test that plays may have been given either, where other tests of its run record.
-            secrets=self.secrets(spec.mode) | self.secrets(Mode.REPLAY) if replays else self.secrets(spec.mode),
+            secrets=self._secrets_of_both(spec.mode) if replays else self.secrets(spec.mode),
             hooks=hooks_for(spec.options, foreign=foreign, maker=spec.maker),
             repeats=bool(spec.options.get("allow_playback_repeats", False)),
             guarded=replays and self._guarded,

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Fields: TypeAlias = tuple[tuple[str, str], ...]
 _Exact: TypeAlias = tuple[str, str, Fields, bytes]
+# A request as it stands, and the positions at which it stands so.
+_Group: TypeAlias = tuple[_Exact, list[int]]
 
 # URLs so written equal each other only letter for letter: nothing in them is normalised.
 _PLAIN_URL: Final = re.compile(
@@ -69,30 +71,29 @@ class RequestIndex:
         found = self._by_exact.get(self._exact(request))
         return found or self._by_key().get(self._read(request).key, ())
 
-    def _perhaps_equal(self, groups: Mapping[_Exact, list[int]]) -> Iterable[Sequence[list[int]]]:
-        """The positions of requests that stand so letter for letter, those together that may be equal."""
-        requests = self._requests
+    def _perhaps_equal(self, groups: Mapping[_Exact, list[int]]) -> Iterable[Sequence[_Group]]:
+        """The groups, those together whose requests may be equal."""
         masks = self._rules.names or self._rules.pointers
-        if masks or not all(_is_plain(requests[positions[0]].url) for positions in groups.values()):
-            return (tuple(groups.values()),)
-        by_place: defaultdict[tuple[str, str], list[list[int]]] = defaultdict(list)
-        for positions in groups.values():
-            request = requests[positions[0]]
-            by_place[request.method, request.url].append(positions)
+        if masks or not all(_is_plain(url) for _, url, _, _ in groups):
+            return (tuple(groups.items()),)
+        by_place: defaultdict[tuple[str, str], list[_Group]] = defaultdict(list)
+        for group in groups.items():
+            by_place[group[0][:2]].append(group)
         return by_place.values()
 
-    def _merged(self, alike: Sequence[list[int]]) -> Iterable[tuple[_Exact, tuple[int, ...]]]:
+    def _merged(self, alike: Sequence[_Group]) -> Iterable[tuple[_Exact, tuple[int, ...]]]:
         """Each request as it stands, with the positions of all that are equal to it."""
         if len(alike) == 1:
-            yield self._exact(self._requests[alike[0][0]]), tuple(alike[0])
-            return
-        by_key: defaultdict[RequestKey, list[list[int]]] = defaultdict(list)
-        for positions in alike:
-            by_key[self._key(positions[0])].append(positions)
+            exact, positions = alike[0]
+            return ((exact, tuple(positions)),)
+        by_key: defaultdict[RequestKey, list[_Group]] = defaultdict(list)
+        for group in alike:
+            by_key[self._key(group[1][0])].append(group)
+        merged: list[tuple[_Exact, tuple[int, ...]]] = []
         for equal in by_key.values():
-            together = tuple(sorted(position for positions in equal for position in positions))
-            for positions in equal:
-                yield self._exact(self._requests[positions[0]]), together
+            together = tuple(sorted(position for _, positions in equal for position in positions))
+            merged += [(exact, together) for exact, _ in equal]
+        return merged
 
     def _by_key(self) -> Mapping[RequestKey, tuple[int, ...]]:
         if self._keys is None:

@@ -208,7 +208,7 @@ def pytest_runtest_makereport(
         if refusals and call.excinfo.value not in refusals:
             # An SDK has wrapped our refusal into an error of its own; here is what it says.
             report.sections.append(("undrift refused a request", "\n\n".join(map(str, refusals))))
-    if call.when == "teardown":
+    if call.when == "teardown" and (state.has_news or item.config.stash[RUN].mode is not Mode.REPLAY):
         # An attribute of plain data travels from a worker of pytest-xdist with the report.
         report.undrift = state.note(item)  # type: ignore[attr-defined] # pytest keeps foreign attributes of reports
     return report

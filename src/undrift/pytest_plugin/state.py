@@ -83,6 +83,13 @@ class TestState:
                 return outcome
         return "passed"
 
+    @property
+    def has_news(self) -> bool:
+        """Whether this test left more than that it played its cassette, which in a replay nobody has to be told."""
+        closed = self.closed
+        has_stored = closed is not None and bool(closed.take or closed.action)
+        return has_stored or bool(self.warnings or self.missing_credential or self.trouble)
+
     def note(self, item: pytest.Item) -> dict[str, Any]:
         """What this test left, as plain data."""
         run = item.config.stash[RUN]

@@ -76,10 +76,9 @@ class Cache:
             replace_file(self._entry(path), (self._head(digest, payload), payload), lasting=False)
 
     def _entry(self, path: Path) -> Path:
-        root = self._workspace.root
         # Relative, so that a project may move, as it does between the runs of a CI service.
-        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
-        return self._folder / hashlib.sha256(os.fsencode(name)).hexdigest()[:40]
+        name = os.fsencode(self._workspace.relative(path))
+        return self._folder / hashlib.sha256(name).hexdigest()[:40]
 
     def _head(self, digest: bytes, payload: bytes | memoryview) -> bytes:
         """What an entry begins with: by whom it can be read, of which content it is, and that it is whole."""

@@ -153,7 +153,10 @@ class Workspace:
 
     def relative(self, path: Path) -> str:
         """A path as reports show it: relative to the root where it is below it, with slashes."""
-        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
+        text, root = path.as_posix(), f"{self.root.as_posix()}/"
+        if text.startswith(root):
+            return text[len(root) :]
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else text
 
     def _write_list(self, run: str, name: str, tests: Iterable[str]) -> None:
         folder = self.run_folder(run)
