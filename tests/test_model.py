@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from undrift import model
-from undrift.model import Cassette, Headers, Interaction, Request, Response
+from undrift.model import Cassette, Failure, Headers, Interaction, Request, Response
 
 NAMES = st.sampled_from(["Accept", "accept", "ACCEPT", "Set-Cookie", "set-cookie", "X-One"])
 PAIRS = st.lists(st.tuples(NAMES, st.text("ab", max_size=2)), max_size=6)
@@ -67,3 +67,27 @@ def test_a_cassette_with_other_interactions_is_the_same_otherwise() -> None:
     other = cassette.with_interactions([one, one])
     assert (len(cassette), len(other)) == (1, 2)
     assert other == dataclasses.replace(cassette, interactions=(one, one))
+
+
+def test_printing_shows_nothing_that_may_be_a_secret() -> None:
+    told = "s3cr3t"
+    headers = Headers.of([("X-Key", told), ("X-Key", told)])
+    request = Request("POST", f"https://ann:{told}@a.test/{told}?{told}", headers, told.encode(), told)
+    response = Response(200, told, headers, told.encode())
+    interaction = Interaction(request, response)
+    failure = Failure(0, request, "timeout", told)
+    cassette = Cassette((interaction,), (failure,), told, ((told, told),), {told: told})
+
+    shown = [repr(thing) for thing in (headers, request, response, interaction, failure, cassette)]
+
+    assert not any(told in text for text in shown)
+    assert shown[:3] == [
+        "<Headers: 2 fields>",
+        "<Request: POST, 2 header fields, 6 bytes>",
+        "<Response: 200, 2 header fields, 6 bytes>",
+    ]
+    assert shown[3:] == [
+        f"<Interaction: {request}, {response}>",
+        f"<Failure: timeout at 0, {request}>",
+        "<Cassette: 1 interactions, 1 failures>",
+    ]

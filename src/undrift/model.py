@@ -1,6 +1,7 @@
 """The values that everything else is about: requests, responses, cassettes.
 
-All of them are frozen: a replay can never change what is stored.
+All of them are frozen: a replay can never change what is stored. Printing one shows its kind and
+its size, and nothing of what it holds: until it is scrubbed that may be a secret.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def octets(text: str) -> bytes:
         return text.encode("utf-8", "backslashreplace")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Headers:
     """Header fields in the order, case and number in which they travelled.
 
@@ -47,6 +48,9 @@ class Headers:
 
     def __len__(self) -> int:
         return len(self.fields)
+
+    def __repr__(self) -> str:
+        return f"<Headers: {len(self)} fields>"
 
     def __contains__(self, name: str) -> bool:
         return self.get(name) is not None
@@ -85,7 +89,7 @@ class Headers:
         return Headers(tuple(fields))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Request:
     """One request as it was sent.
 
@@ -99,8 +103,11 @@ class Request:
     body: bytes = b""
     encoding: str = ""
 
+    def __repr__(self) -> str:
+        return f"<Request: {self.method}, {len(self.headers)} header fields, {len(self.body):,} bytes>"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Response:
     """One response as it was received.
 
@@ -116,8 +123,11 @@ class Response:
     encoding: str = ""
     http_version: str = ""
 
+    def __repr__(self) -> str:
+        return f"<Response: {self.status}, {len(self.headers)} header fields, {len(self.body):,} bytes>"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Interaction:
     """One request and the response to it.
 
@@ -130,8 +140,11 @@ class Interaction:
     recorded_at: str | None = None
     elapsed: float | None = None
 
+    def __repr__(self) -> str:
+        return f"<Interaction: {self.request}, {self.response}>"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Failure:
     """A request that got no response.
 
@@ -147,8 +160,11 @@ class Failure:
     message: str = ""
     error: str = ""
 
+    def __repr__(self) -> str:
+        return f"<Failure: {self.kind} at {self.position}, {self.request}>"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Cassette:
     """The stored interactions of one test.
 
@@ -166,6 +182,9 @@ class Cassette:
 
     def __len__(self) -> int:
         return len(self.interactions)
+
+    def __repr__(self) -> str:
+        return f"<Cassette: {len(self)} interactions, {len(self.failures)} failures>"
 
     def with_interactions(self, interactions: Iterable[Interaction]) -> Cassette:
         """This cassette with other interactions."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import undrift
-from undrift.app.credential import providers_of
+from undrift.app.credential import providers_of, values_at_hand
 from undrift.app.current import offered
 from undrift.app.session import Session
 from undrift.config import Mode, parse
@@ -93,3 +93,22 @@ def test_a_keyring_and_a_cloud_are_asked_where_somebody_says_so(project: Path) -
     asked = parse({"providers": {"keyring": True, "aws": {"secret": "a"}, "vault": {"path": "b"}}})
     names = [provider.name for provider in providers_of(asked, {}, project)]
     assert names == ["the environment", ".env.test", "the system keyring", "AWS Secrets Manager", "HashiCorp Vault"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "known"),
+    [
+        ({"SHOP_KEY": KEY, "OTHER": "other-9-words"}, 1),
+        # Of no use for a recording, and still nobody's business.
+        ({"SHOP_KEY": "sk_live_abcdefghijkl"}, 1),
+        # It would be found by chance where no secret is.
+        ({"SHOP_KEY": "test"}, 0),
+        ({"SHOP_KEY": ""}, 0),
+        ({}, 0),
+    ],
+)
+def test_a_replay_knows_what_code_may_read_in_the_environment_by_itself(
+    environment: dict[str, str], known: int
+) -> None:
+    assert len(values_at_hand(parse(SHOP), environment)) == known
+    assert not values_at_hand(parse({}), environment)

@@ -119,6 +119,16 @@ def known_values(project: Project, *, is_offline: bool = False) -> tuple[Secrets
     return Secrets.named(values, secret_names(project.config)), tuple(remarks)
 
 
+def values_at_hand(config: Config, environment: Mapping[str, str]) -> Secrets:
+    """The values of credentials that the environment has, fit to be used or not; nobody else is asked."""
+    if not config.has_credentials:
+        return Secrets()
+    looked = credentials.look_up((one.name for one in needed_by(config)), (credentials.Environment(environment),))
+    return Secrets.named(
+        {name: found.value for name, found in looked.found.items() if credentials.can_be_told(found.value)}
+    )
+
+
 def secret_names(config: Config) -> SecretNames:
     """The names of what carries secrets: those that everybody knows, and those of the services."""
     names = SecretNames.DEFAULT

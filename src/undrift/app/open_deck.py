@@ -33,7 +33,8 @@ class DeckSpec:
     owner: str
     path: Path
     mode: Mode
-    options: Mapping[str, Any] = field(default_factory=dict)
+    # A filter names the very text that it hides.
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
     extra: tuple[Path, ...] = ()
     record_mode: str = ""
     record_command: object = ""

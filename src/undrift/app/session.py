@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from undrift import __version__, credentials, store
-from undrift.app.credential import checked_origin, needed_by, providers_of, secret_names
+from undrift.app.credential import checked_origin, needed_by, providers_of, secret_names, values_at_hand
 from undrift.app.open_deck import OpenDeck
 from undrift.config import Mode, policy_named
 from undrift.engine import (
@@ -166,6 +166,9 @@ class Session:
         if mode not in self._secrets:
             # Kept: what is looked for is worked out once for each.
             known = self.credentials(mode).secrets() if self.config.has_credentials else Secrets()
+            if mode is Mode.REPLAY:
+                # Code under test may read the real one by itself: what it sends was recorded without it.
+                known |= values_at_hand(self.config, self._environment)
             self._secrets[mode] = known | Secrets(names=secret_names(self.config))
         return self._secrets[mode]
 

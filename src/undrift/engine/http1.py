@@ -23,9 +23,12 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _END_OF_EVENT = re.compile(rb"(?<=\n\n)|(?<=\r\r)|(?<=\n\r\n)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Written:
-    """A whole request as a client wrote it; ``content`` is its body without transfer coding."""
+    """A whole request as a client wrote it; ``content`` is its body without transfer coding.
+
+    Printing it shows nothing of what may be a secret.
+    """
 
     method: str
     target: str

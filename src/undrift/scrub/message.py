@@ -36,6 +36,10 @@ class Look(NamedTuple):
     head: bytes
     body: Opened
 
+    def __repr__(self) -> str:
+        """Without what may be a secret."""
+        return f"<Look: {self.message}>"
+
 
 def look_at(message: Request | Response) -> Look:
     """A message, made ready to be looked into."""
@@ -51,6 +55,10 @@ class _Walked(NamedTuple):
     blob: bytes
     opened: Opened
     content: bytes
+
+    def __repr__(self) -> str:
+        """Without what may be a secret."""
+        return f"<Walked: {self.message}>"
 
 
 class Messages:

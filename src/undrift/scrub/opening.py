@@ -28,9 +28,9 @@ _PACKED: Final = {b"\x1f\x8b\x08": "gzip", b"\x28\xb5\x2f": "zstd"}
 _PLAIN: Final = MediaType("")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Opened:
-    """What a body holds, to be looked into; ``close`` makes a body of what that became."""
+    """What a body holds, to be looked into; ``close`` makes a body of what that became. Printing it shows nothing."""
 
     content: bytes
     media: MediaType

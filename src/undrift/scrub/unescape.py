@@ -32,9 +32,9 @@ class Escape(NamedTuple):
     on: Callable[[str], str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class View:
-    """Bytes with escapes taken off; ``escapes`` names them, the outermost first."""
+    """Bytes with escapes taken off; ``escapes`` names them, the outermost first. Printing it shows nothing."""
 
     # No slots: see the cached properties.
     data: bytes
