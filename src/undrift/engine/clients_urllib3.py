@@ -226,26 +226,28 @@ class _Eventful(HTTPResponse):
 
 def unread(response: Response, method: str, url: str, retries: Any) -> Any:
     """urllib3's response for who stands above its pools and, as a rule, asks it for fields and content alone."""
-    content = wire.content_for_client(response)
-    if len(http1.pieces(response, content)) > 1:
+    fields, content = response.headers.fields, wire.content_for_client(response)
+    named = {name.lower(): value for name, value in reversed(fields)}  # of several of one name the first counts
+    if "event-stream" in named.get("content-type", "").lower() and len(http1.pieces(response, content)) > 1:
         return _built(response, method, url, retries=retries)
-    fields = wire.headers_for_client(response).fields
-    original = _Original(response.headers) if any(name.lower() in _COOKIES for name, _ in fields) else None
-    return _Unread(io.BytesIO(content), _header_dict(fields), original, _arguments(response, method, url, retries))
+    if named.get("content-length", "") not in {"", str(len(content))}:
+        fields = wire.headers_for_client(response).fields
+    original = None if _COOKIES.isdisjoint(named) else _Original(response.headers)
+    return _Unread(io.BytesIO(content), _header_dict(fields), original, (response, method, url, retries))
 
 
 class _Unread(HTTPResponse):
     """A response that is made when somebody asks for more of it than its content, which needs no unpacking."""
 
     def __init__(
-        self, body: io.BytesIO, fields: HTTPHeaderDict, original: _Original | None, rest: dict[str, Any]
+        self, body: io.BytesIO, fields: HTTPHeaderDict, original: _Original | None, rest: tuple[Response, str, str, Any]
     ) -> None:
         # Not that of HTTPResponse, which takes half as long as all else: it waits until it is missed.
         self._undrift_body: io.BytesIO | None = body
         self._undrift_rest = rest
         self.headers = fields
-        self.status = rest["status"]
-        self.reason = rest["reason"]
+        self.status = rest[0].status
+        self.reason = rest[0].reason
         self._original_response = original  # type: ignore[assignment] # all that is asked of it
 
     def __getattr__(self, name: str) -> Any:
@@ -255,7 +257,7 @@ class _Unread(HTTPResponse):
         rest = self.__dict__.pop("_undrift_rest")
         # What somebody has set meanwhile, such as decode_content, stays.
         already = dict(self.__dict__)
-        super().__init__(body, preload_content=False, decode_content=False, **rest)
+        super().__init__(body, preload_content=False, decode_content=False, **_arguments(*rest))
         self.__dict__.update(already)
         return getattr(self, name)
 
