@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from undrift.store import read
 from undrift.store.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -69,6 +70,28 @@ def test_workers_record_replay_and_check_as_one_process_does(many: Project, monk
     alone, together = check(many, monkeypatch, "alone"), check(many, monkeypatch, "together", "-n", "2")
     assert plain(together, "together") == plain(alone, "alone")
     assert [note.test for note in alone] == [*FOUR, "tests/test_it.py::token"]
+
+
+SHARED = """
+import httpx, pytest
+
+pytestmark = [pytest.mark.vcr, pytest.mark.default_cassette("shared")]
+
+@pytest.mark.parametrize("number", range(4))
+def test_it(number):
+    httpx.get("{url}/numbers", params={"n": number}, verify=False)
+"""
+
+
+def test_workers_record_to_one_cassette(project: Project) -> None:
+    project.write(SHARED)
+    # The second time what was there is replaced, and not added to.
+    for _ in range(2):
+        project.run("--undrift=record", "-n", "2").assert_outcomes(passed=4)
+        stored = read(project.cassette("shared")).interactions
+        assert sorted(one.request.url[-4:] for one in stored) == [f"?n={number}" for number in range(4)]
+    project.run().assert_outcomes(passed=4)
+    assert len(project.server.hits) == 8
 
 
 def test_a_check_says_the_same_of_drift(many: Project) -> None:

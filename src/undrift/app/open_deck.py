@@ -130,19 +130,21 @@ class OpenDeck:
             self._write(path, cassette)
         else:
             secrets, config = self._session.secrets(self.spec.mode), self._session.config
-            shelf.save(path, self._shared(path, cassette), secrets, config.not_secret)
+            with self._session.claims.writing(path, self.spec.owner) as is_shared:
+                shelf.save(path, self._joined(path, cassette, is_shared=is_shared), secrets, config.not_secret)
 
     def _write(self, path: Path, cassette: Cassette) -> None:
         secrets = self._session.secrets(self.spec.mode)
-        cassette = self._shared(path, cassette)
-        owned = Cassette(
-            cassette.interactions, cassette.failures, self.spec.owner, cassette.recorded_values, cassette.metadata
-        )
-        store.write(path, scrub.scrub(owned, secrets), secrets, not_secret=self._session.config.not_secret)
+        with self._session.claims.writing(path, self.spec.owner) as is_shared:
+            cassette = self._joined(path, cassette, is_shared=is_shared)
+            owned = Cassette(
+                cassette.interactions, cassette.failures, self.spec.owner, cassette.recorded_values, cassette.metadata
+            )
+            store.write(path, scrub.scrub(owned, secrets), secrets, not_secret=self._session.config.not_secret)
 
-    def _shared(self, path: Path, cassette: Cassette) -> Cassette:
+    def _joined(self, path: Path, cassette: Cassette, *, is_shared: bool) -> Cassette:
         """What is recorded, behind what another test of this run has recorded in the same file."""
-        if not self._session.is_shared(path, self.spec.owner) or self.deck.options.policy is Policy.EXTEND:
+        if not is_shared or self.deck.options.policy is Policy.EXTEND:
             return cassette
         has_storage = self._shelf is not None and self._shelf.has_storage and path == self.spec.path
         before = self._session.read(path, self._shelf if has_storage else None)

@@ -33,6 +33,7 @@ from undrift.errors import (
 from undrift.match import MatchRules
 from undrift.scrub import Secrets
 from undrift.store.cache import Cache
+from undrift.store.claims import Claims
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,12 +66,14 @@ class Session:
         is_mode_explicit: bool = False,
         guarded: bool,
         read_only: bool = False,
+        is_one_of_many: bool = False,
         answered: tuple[Answered, ...] | None = None,
         leave: Callable[[dict[str, Any]], None] = lambda _: None,
     ) -> None:
         """``leave`` takes what a deck that no test owns left behind, as the data of a ``Note``.
 
         With ``read_only`` nothing but GET and HEAD is sent, and to read-only origins alone.
+        ``is_one_of_many`` says that other processes are of the same run.
         ``answered`` is what remote providers of credentials said to the process that started
         this one; None where nobody asked them.
         """
@@ -92,8 +95,7 @@ class Session:
         self._secrets: dict[Mode, Secrets] = {}
         self._decks: WeakSet[Deck] = WeakSet()
         self._cache = Cache(workspace, __version__)
-        # Which test of this run was the first to write a file.
-        self._writers: dict[Path, str] = {}
+        self.claims = Claims(workspace.claims_folder(run) if is_one_of_many else None)
         self.origins = origins_of(config)
         for service in config.services:
             variable = variable_of(service.name)
@@ -222,10 +224,6 @@ class Session:
         except CassetteNotFoundError:
             return None
         return cassette if shelf is None else shelf.shaped_after_loading(cassette)
-
-    def is_shared(self, path: Path, owner: str) -> bool:
-        """Whether another test of this run has written this file already; else it is this one's now."""
-        return self._writers.setdefault(path, owner) != owner
 
     def _timestamp(self) -> str:
         return self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")

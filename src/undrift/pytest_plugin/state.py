@@ -222,6 +222,7 @@ class Run:
                 is_mode_explicit=self.is_mode_explicit,
                 guarded=self.config.is_explicit,
                 read_only=bool(self.asked.read_only),
+                is_one_of_many=self.is_worker,
                 answered=self._answered(),
                 leave=self._leave,
             )

@@ -88,6 +88,10 @@ class Workspace:
         # A cassette outside the project still has its take inside.
         return self.run_folder(run) / "_outside" / cassette.relative_to(cassette.anchor)
 
+    def claims_folder(self, run: str) -> Path:
+        """Where the processes of a run tell each other what they wrote."""
+        return self.run_folder(run) / "_claims"
+
     def ensure(self) -> None:
         """Make the folder, and make it ignore itself in git."""
         with self._writing():
