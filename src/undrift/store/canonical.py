@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from undrift.model import Cassette, Headers, Interaction, Request, Response
 from undrift.store import layout
-from undrift.store.visible import Original, restore_headers
+from undrift.store.visible import Original, restore_headers, with_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,9 +128,8 @@ def _content(found: re.Match[str], side: str, body: bytes) -> tuple[Headers, byt
             body = layout.restore(body.decode(), _scalar(mark)).encode()
         except ValueError as error:
             raise _OtherwiseError from error
-        if headers.get("Content-Length") is not None:
-            # What stands in the file is the length of the readable text.
-            headers = headers.with_value("Content-Length", str(len(body)))
+        # What stands in the file is the length of the readable text.
+        headers = with_length(headers, len(body))
     original, fields = found[f"{side}_original"], found[f"{side}_fields"]
     if original is not None:
         headers = restore_headers(headers, [_original(line) for line in original.splitlines()])
