@@ -196,6 +196,14 @@ def test_what_was_changed_by_hand_is_read_alike(old: str, new: str) -> None:
     read_alike(PLAIN.replace(old, new, 1))
 
 
+def test_what_was_cut_off_after_any_line_is_read_alike() -> None:
+    lines = PLAIN.splitlines(keepends=True)
+    whole = [end for end in range(len(lines) + 1) if read_alike("".join(lines[:end]))]
+    # After the first interaction, its notes, or the whole of the second: that is a cassette too.
+    assert whole[-1] == len(lines)
+    assert lines.index("interactions:\n") + 1 not in whole
+
+
 def test_whatever_is_changed_is_read_alike() -> None:
     random_ = random.Random(1)  # noqa: S311 - no secret hangs on it
     signs = [*"abn:#'-|[]{},&*! \n\"0~?", "\n  ", ": ", " #", "null", "  ", "        ", "''", "- "]
