@@ -17,4 +17,4 @@ def test_both_kinds_of_answers_are_recorded_with_scrubbing_and_without(monkeypat
     measured = measure(interactions=2, rounds=1)
 
     assert len(measured) == 2
-    assert all(result["ratio"] > 0 for result in measured.values())
+    assert all(result["ratio"] > 0 and result["part"] > 0 for result in measured.values())

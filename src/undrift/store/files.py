@@ -68,7 +68,8 @@ def write(path: Path, scrubbed: Scrubbed, secrets: Secrets = _NOBODY, *, not_sec
     if not isinstance(scrubbed, Scrubbed):
         raise CassetteNotWrittenError(path, "Only what scrub() gives can be written. Scrub the cassette first.")
     target = Path(os.path.realpath(path))
-    content = dumps(scrubbed, path).encode()
+    with _uncollected():
+        content = dumps(scrubbed, path).encode()
     refuse_leaks(path, scrubbed.cassette, content, secrets | scrubbed.found, not_secret)
     _refuse_unreadable(path, target)
     _write(path, target, content)
