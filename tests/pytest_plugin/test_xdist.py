@@ -87,7 +87,9 @@ def test_workers_record_to_one_cassette(project: Project) -> None:
     project.write(SHARED)
     # The second time what was there is replaced, and not added to.
     for _ in range(2):
-        project.run("--undrift=record", "-n", "2").assert_outcomes(passed=4)
+        recorded = project.run("--undrift=record", "-n", "2")
+        recorded.assert_outcomes(passed=4)
+        recorded.stdout.fnmatch_lines(["Recorded 1 cassette.", "  cassettes/tests/test_it/shared.yaml"])
         stored = read(project.cassette("shared")).interactions
         assert sorted(one.request.url[-4:] for one in stored) == [f"?n={number}" for number in range(4)]
     project.run().assert_outcomes(passed=4)

@@ -26,7 +26,7 @@ def write_summary(terminal: Any, run: Run) -> None:
 
 def _lines(run: Run) -> list[str]:
     lines = []
-    recorded = [note.cassette for note in run.notes if note.action == "recorded"]
+    recorded = list(dict.fromkeys(note.cassette for note in run.notes if note.action == "recorded"))
     if recorded:
         lines.append(f"Recorded {_count(recorded, 'cassette')}.")
         lines += [f"  {path}" for path in recorded]
