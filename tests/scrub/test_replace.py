@@ -121,6 +121,29 @@ def test_base64_within_base64_is_looked_into() -> None:
     assert not leaks(replaced(encoded, secrets=twice), twice)
 
 
+@pytest.mark.parametrize("secret", ["sk_test_i0VpEBOWfbZAVaBSo63bbH6x", KEY, "яλюπяя字éπщOB9S"])
+@pytest.mark.parametrize("before", range(1, 65, 3))
+def test_base64_that_is_folded_within_base64_is_found_wherever_its_lines_break(secret: str, before: int) -> None:
+    secrets = Secrets.named({"NAME": secret})
+    inner = base64.b64encode(b"?" * before + secret.encode() + b"!" * 40).decode()
+    folded = "\r\n".join(inner[start : start + 64] for start in range(0, len(inner), 64))
+    encoded = base64.b64encode(json.dumps({"note": folded}).encode())
+
+    assert leaks(encoded, secrets)
+    assert not leaks(replaced(encoded, secrets=secrets), secrets)
+
+
+@pytest.mark.parametrize("before", range(24, 66, 3))
+def test_base64_whose_last_line_a_word_follows_is_found(before: int) -> None:
+    secrets = Secrets.named({"NAME": "яλюπяя字éπщOB9S"})
+    inner = base64.b64encode(b"?" * before + "яλюπяя字éπщOB9S".encode() + b"!" * 42).decode()
+    folded = "\r\n".join(inner[start : start + 64] for start in range(0, len(inner), 64)).rstrip("=")
+    text = f"It is {folded} today.".encode()
+
+    assert leaks(text, secrets)
+    assert not leaks(replaced(text, secrets=secrets), secrets)
+
+
 @pytest.mark.parametrize("slashes", ["\\", "\\\\", "\\\\\\\\"])
 def test_letters_beyond_ascii_are_found_in_base64_of_json(slashes: str) -> None:
     value = "я😀漢ж字字ящ字énuu7"

@@ -15,21 +15,25 @@ if TYPE_CHECKING:
 # Base64 text may be folded over lines.
 LINE_BREAK: Final = rb"\r?\n[ \t]*"
 _FOLD: Final = re.compile(LINE_BREAK)
-# Where it is: behind its last line no word goes on, and no name of a field stands there.
+# Where it is: behind its last line no word goes on, but for a long one, and no name of a field stands there.
 _FOLDED: Final = re.compile(
-    rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}(?:" + LINE_BREAK + rb"[A-Za-z0-9+/_-]+)+={0,2}(?![ :])"
+    rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}(?:"
+    + LINE_BREAK
+    + rb"[A-Za-z0-9+/_-]+)+(?:(?<=[A-Za-z0-9+/_-]{16})(?!:)|={0,2}(?![ :]))"
 )
 # Most texts have no such place, and are done with this one look.
 _MAY_BE_FOLDED: Final = {
     line_break: re.compile(
-        rb"\n(?<=[A-Za-z0-9+/_-]{16}%s)[ \t]*[A-Za-z0-9+/_-]+={0,2}(?![A-Za-z0-9+/_ :-])" % line_break
+        rb"\n(?<=[A-Za-z0-9+/_-]{16}%s)[ \t]*[A-Za-z0-9+/_-]+"
+        rb"(?:(?<=[A-Za-z0-9+/_-]{16}) |={0,2}(?![A-Za-z0-9+/_ :-]))" % line_break
     )
     for line_break in (b"\n", b"\r\n")
 }
 # Where base64 text, in whatever escapes, may go on behind a line break.
 _MAY_GO_ON: Final = {
     line_break: re.compile(
-        rb"\n(?<=[A-Za-z0-9+/_%%&#;\\=-]{16}%s)[ \t]*[A-Za-z0-9+/_%%&#;\\=-]+(?![A-Za-z0-9+/_ :-])" % line_break
+        rb"\n(?<=[A-Za-z0-9+/_%%&#;\\=-]{16}%s)[ \t]*[A-Za-z0-9+/_%%&#;\\=-]+"
+        rb"(?:(?<=[A-Za-z0-9+/_%%&#;\\=-]{16}) |(?![A-Za-z0-9+/_ :-]))" % line_break
     )
     for line_break in (b"\n", b"\r\n")
 }

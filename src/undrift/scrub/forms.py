@@ -67,7 +67,8 @@ class Target:
         # Once more, of base64 text; and what no letter of the value shows in. A start of each will do.
         twice = (_longest_piece(needle.decode()) for needle in plain)
         starts = (
-            text[:_LONG_START] for text in (*self._in_digits(), *(raw for raw in twice if len(raw) >= _LONG_ENOUGH))
+            *(text[:_LONG_START] for text in self._in_digits()),
+            *(half for text in twice if len(text) >= _LONG_ENOUGH for half in _halves(text)),
         )
         for start in dict.fromkeys(starts):
             yield from _base64_needles(start)
@@ -123,6 +124,12 @@ def _bytes_of(value: str) -> tuple[bytes, ...]:
 def _longest_piece(text: str) -> bytes:
     """The longest run of letters and digits: no escape that is in use changes those."""
     return max(_LETTERS.findall(text), key=len, default="").encode()
+
+
+def _halves(text: bytes) -> tuple[bytes, ...]:
+    """Two pieces of base64 text, one of which is whole wherever a line breaks in it; one of what is too short."""
+    size = min(len(text) // 2, _LONG_START)
+    return (text[:size], text[size : 2 * size]) if size >= _LONG_ENOUGH else (text,)
 
 
 def _base64_needles(raw: bytes) -> Iterable[bytes]:
