@@ -164,6 +164,18 @@ def test_what_names_somebody_and_opens_nothing_is_none(project: Path, capsys: py
     assert scanned(capsys, code=0) == ["No secret was found in 1 file."]
 
 
+def test_what_a_detector_knows_by_its_neighbours_alone_is_told_only_beside_them(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    letters = base64.b64encode(bytes(range(7, 71))).decode()
+    (project / "signed.txt").write_text(f"thoughtSignature: {letters}\n", "utf-8")
+    assert scanned(capsys, "signed.txt", code=0) == ["No secret was found in 1 file."]
+    (project / "stored.txt").write_text(f"DefaultEndpointsProtocol=https;AccountKey={letters}\n", "utf-8")
+    assert scanned(capsys, "stored.txt")[:-1] == [
+        "stored.txt: line 1: what looks like a token: Azure Storage Account access key"
+    ]
+
+
 def test_what_a_detector_found_does_not_show() -> None:
     assert repr(Detected("GitHub Token", GITHUB)) == "<Detected: GitHub Token>"
 
