@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-import logging
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from tests.engine.decks import whole_way
 
-from undrift.engine import Deck, DeckOptions, clients_urllib3, deck_in_use, exchange
+from undrift.engine import Deck, DeckOptions, deck_in_use
 from undrift.errors import AnswersUsedUpError, NearMissError
 from undrift.model import Cassette, Failure, Headers, Interaction, Request, Response
 
@@ -18,8 +17,6 @@ httpsession = pytest.importorskip("botocore.httpsession")
 session = pytest.importorskip("botocore.session")
 exceptions = pytest.importorskip("botocore.exceptions")
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = pytest.mark.usefixtures("intercepted")
 
@@ -37,29 +34,6 @@ RESPONSES = [
     Response(204, "No Content"),
     Response(404, "Not Found", Headers.of([("Content-Type", "application/xml")]), b"<Error/>"),
 ]
-
-
-@pytest.fixture
-def sent_below(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The requests that went the whole way, down to urllib3's connections."""
-    seen: list[str] = []
-
-    def watched(deck: Deck, request: Request) -> Any:
-        seen.append(request.url)
-        return exchange.exchange(deck, request)
-
-    monkeypatch.setattr(clients_urllib3, "exchange", watched)
-    return seen
-
-
-@contextmanager
-def whole_way(*, chosen: bool) -> Iterator[None]:
-    """Whoever listens to urllib3 hears it; so then nothing is cut short."""
-    clients_urllib3.LOG.setLevel(logging.DEBUG if chosen else logging.NOTSET)
-    try:
-        yield
-    finally:
-        clients_urllib3.LOG.setLevel(logging.NOTSET)
 
 
 def playing(*responses: Response, request: Request | None = None) -> Deck:

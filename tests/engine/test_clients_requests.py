@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import io
-import logging
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from tests.engine.decks import whole_way
 
-from undrift.engine import Deck, DeckOptions, Policy, clients_urllib3, deck_in_use, exchange
+from undrift.engine import Deck, DeckOptions, Policy, deck_in_use
 from undrift.errors import AnswersUsedUpError, NearMissError
 from undrift.model import Cassette, Failure, Headers, Interaction, Request, Response
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = pytest.mark.usefixtures("intercepted")
 
@@ -32,30 +28,6 @@ FIELDS = Headers.of(
         ("x-twice", "b"),
     ]
 )
-
-
-@pytest.fixture
-def sent_below(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The requests that went the whole way, down to urllib3's connections."""
-    seen: list[str] = []
-
-    def watched(deck: Deck, request: Request) -> Any:
-        seen.append(request.url)
-        return exchange.exchange(deck, request)
-
-    monkeypatch.setattr(clients_urllib3, "exchange", watched)
-    return seen
-
-
-@contextmanager
-def whole_way(*, chosen: bool) -> Iterator[None]:
-    """Whoever listens to urllib3 hears it; so then nothing is cut short."""
-    log = logging.getLogger("urllib3.connectionpool")
-    log.setLevel(logging.DEBUG if chosen else logging.NOTSET)
-    try:
-        yield
-    finally:
-        log.setLevel(logging.NOTSET)
 
 
 def playing(response: Response, *, method: str = "GET", url: str = URL, times: int = 1, **options: Any) -> Deck:

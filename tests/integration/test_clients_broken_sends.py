@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import socket
-import struct
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.engine.decks import again, recording
 from tests.integration.clients import CLIENTS, Asked
+from tests.sockets import listening, reset
 
 from undrift.engine import deck_in_use
 
@@ -27,26 +26,17 @@ def breaking() -> Iterator[str]:
     """A server that reads the head of a request and no more."""
 
     def serve(connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            received = connection.recv(1000)
-            if b"refused" in received:
-                connection.sendall(TOO_LARGE)
-                connection.shutdown(socket.SHUT_WR)
-                while connection.recv(65536):
-                    pass
-            else:
-                # Closing does not wait and does not say goodbye: the other side sees a reset.
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        received = connection.recv(1000)
+        if b"refused" not in received:
+            reset(connection)
+            return
+        connection.sendall(TOO_LARGE)
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(65536):
+            pass
 
-    def accept(listening: socket.socket) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = listening.accept()
-                threading.Thread(target=serve, args=(connection,), daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
-        threading.Thread(target=accept, args=(listening,), daemon=True).start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with listening(serve) as url:
+        yield url
 
 
 def outcome_of(client: str, url: str) -> str:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import socket
-import struct
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.integration.clients import CLIENTS, Asked, record, replay
 from tests.ports import held
+from tests.sockets import listening, reset
 
 from undrift import store
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -27,28 +27,19 @@ def unreliable() -> Iterator[str]:
     stop = threading.Event()
 
     def serve(connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            received = connection.recv(65536)
-            how = received.split(b" ")[1] if received else b""
-            if b"late" in how:
-                stop.wait(5)
-            if b"half" in how:
-                connection.sendall(HEAD + b"half of it")
-            if b"garbage" in how:
-                connection.sendall(b"this is no HTTP\r\n\r\n")
-            if b"reset" in how:
-                # Closing does not wait and does not say goodbye: the other side sees a reset.
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        received = connection.recv(65536)
+        how = received.split(b" ")[1] if received else b""
+        if b"late" in how:
+            stop.wait(5)
+        if b"half" in how:
+            connection.sendall(HEAD + b"half of it")
+        if b"garbage" in how:
+            connection.sendall(b"this is no HTTP\r\n\r\n")
+        if b"reset" in how:
+            reset(connection)
 
-    def accept(listening: socket.socket) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = listening.accept()
-                threading.Thread(target=serve, args=(connection,), daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
-        threading.Thread(target=accept, args=(listening,), daemon=True).start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with listening(serve) as url:
+        yield url
         stop.set()
 
 

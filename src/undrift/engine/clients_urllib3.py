@@ -342,17 +342,8 @@ def _header_dict(pairs: Iterable[tuple[str, str]]) -> HTTPHeaderDict:
 def _absolute(connection: Any, url: str) -> str:
     if not url.startswith("/"):
         return url  # a forward proxy is asked with the whole address
-    scheme = "https" if isinstance(connection, http.client.HTTPSConnection) or _is_tls(connection) else "http"
-    tunnelled = getattr(connection, "_tunnel_host", None)
-    host = tunnelled or connection.host
-    port = connection._tunnel_port if tunnelled else connection.port  # noqa: SLF001 - http.client has no public name
-    host = f"[{host}]" if ":" in host else host
-    suffix = "" if port in {None, {"http": 80, "https": 443}[scheme]} else f":{port}"
-    return f"{scheme}://{host}{suffix}{url}"
-
-
-def _is_tls(connection: Any) -> bool:
-    return isinstance(connection, HTTPSConnection)
+    is_tls = isinstance(connection, (http.client.HTTPSConnection, HTTPSConnection))
+    return f"{http1.origin_of(connection, is_tls=is_tls)}{url}"
 
 
 def _is_of_connecting(failure: Failure) -> bool:
