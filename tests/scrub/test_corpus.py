@@ -53,7 +53,8 @@ def test_none_survives_in_any_form_and_place(
         clean = scrub(recorded, secrets)
         path = tmp_path / f"{name}.yaml"
         store.write(path, clean, secrets)
-        left += survivors(path.read_bytes(), [value])
+        # Each message by itself: in a long file there are too many texts to decode each in every order.
+        left += [f"{name}: {at}" for at, one in enumerate(parts(path.read_bytes())) if survivors(one, [value])]
         assert scrub(clean.cassette, secrets).cassette == clean.cassette, name
         count += 2 * len(combinations)
         seen.update(*combinations)
@@ -74,6 +75,14 @@ def test_the_reader_and_the_last_look_see_every_one_of_them(tmp_path: Path, pyte
             if is_left == bool(unscrubbed.replaced) or is_left != refused(tmp_path / "c.yaml", unscrubbed, name, value):
                 unseen.append((name, form, place))
     assert unseen == []
+
+
+def parts(content: bytes) -> Iterator[bytes]:
+    """A file's head, and each of its interactions as YAML of its own."""
+    head, *interactions = content.split(b"\n- request:")
+    yield head
+    for one in interactions:
+        yield b"- request:" + one
 
 
 def refused(path: Path, unscrubbed: Scrubbed, name: str, value: str) -> bool:
