@@ -189,13 +189,7 @@ def _given(
 
 def _built(module: Any, response: Response) -> httpx.Response:
     """A response as the transport hands it out: not read yet, its body as it travelled."""
-    fields = response.headers.fields
-    named = {name.lower(): value for name, value in reversed(fields)}  # of several of one name the first counts
-    content = wire.content_for_client(response)
-    if named.get("content-length", "") not in {"", str(len(content))}:
-        fields = wire.headers_for_client(response).fields
-    is_eventful = "event-stream" in named.get("content-type", "").lower()
-    parts = http1.pieces(response, content) if is_eventful else ()
+    fields, named, content, parts = http1.handed(response)
     kind = module.Response if "content-encoding" in named else _unread_class(module)
     made: httpx.Response = kind(
         response.status,

@@ -226,12 +226,9 @@ class _Eventful(HTTPResponse):
 
 def unread(response: Response, method: str, url: str, retries: Any) -> Any:
     """urllib3's response for who stands above its pools and, as a rule, asks it for fields and content alone."""
-    fields, content = response.headers.fields, wire.content_for_client(response)
-    named = {name.lower(): value for name, value in reversed(fields)}  # of several of one name the first counts
-    if "event-stream" in named.get("content-type", "").lower() and len(http1.pieces(response, content)) > 1:
+    fields, named, content, parts = http1.handed(response)
+    if len(parts) > 1:
         return _built(response, method, url, retries=retries)
-    if named.get("content-length", "") not in {"", str(len(content))}:
-        fields = wire.headers_for_client(response).fields
     original = None if _COOKIES.isdisjoint(named) else _Original(response.headers)
     return _Unread(io.BytesIO(content), _header_dict(fields), original, (response, method, url, retries))
 

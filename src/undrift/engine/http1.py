@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from undrift.engine import wire
 from undrift.model import Headers, Request, octets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from undrift.model import Response
 
@@ -145,6 +145,29 @@ def pieces(response: Response, content: bytes) -> list[bytes]:
     if kind != "text/event-stream" or response.encoding:
         return [content] if content else []
     return events(content)
+
+
+class Handed(NamedTuple):
+    """What a client is handed of a response.
+
+    ``named`` has the first value of each field by its name in lower case; ``parts`` are the
+    events of an event stream, empty for anything else.
+    """
+
+    fields: tuple[tuple[str, str], ...]
+    named: dict[str, str]
+    content: bytes
+    parts: Sequence[bytes]
+
+
+def handed(response: Response) -> Handed:
+    """A response made ready for its client; gone over once, as most replayed requests come by here."""
+    fields, content = response.headers.fields, wire.content_for_client(response)
+    named = {name.lower(): value for name, value in reversed(fields)}  # of several of one name the first counts
+    if named.get("content-length", "") not in {"", str(len(content))}:
+        fields = wire.headers_for_client(response).fields
+    is_eventful = "event-stream" in named.get("content-type", "").lower()
+    return Handed(fields, named, content, pieces(response, content) if is_eventful else ())
 
 
 def events(content: bytes) -> list[bytes]:
