@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _RECORD_MODES = {"play": "none", "record": "all", "extend": "new_episodes"}
 
 
-class VcrNames:
+class VcrNames(ABC):
     """What vcrpy's cassette tells of itself, told by a deck.
 
     Requests, responses and the record mode are vcrpy's own, and vcrpy is imported for them: few
@@ -136,9 +137,9 @@ class VcrNames:
         read = self._as_read(request_from_vcr(request))
         return () if read is None else self._lookup.equal(read)
 
+    @abstractmethod
     def _as_read(self, request: Request) -> Request | None:
         """A request as the cassette would have it; None where it would not be recorded."""
-        raise NotImplementedError
 
     def _answered(self, numbers: tuple[int, ...] | None = None) -> list[tuple[Request, Response, int]]:
         """The recorded requests that have a response, with their places in the look-up."""
