@@ -13,7 +13,8 @@ from undrift.app.open_deck import DeckSpec
 from undrift.app.session import record_mode_named
 from undrift.config import Mode
 from undrift.errors import UsageError
-from undrift.pytest_plugin.state import RUN, RecordCommand
+from undrift.pytest_plugin.record_command import RecordCommand
+from undrift.pytest_plugin.state import RUN
 from undrift.store import shortened
 
 if TYPE_CHECKING:

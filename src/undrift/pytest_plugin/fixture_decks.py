@@ -15,7 +15,8 @@ import pytest
 from undrift.config import Mode
 from undrift.errors import UndriftError
 from undrift.pytest_plugin.finishing import judge_client_drift
-from undrift.pytest_plugin.state import RUN, RecordCommand, has_deck
+from undrift.pytest_plugin.record_command import RecordCommand
+from undrift.pytest_plugin.state import RUN, has_deck
 
 if TYPE_CHECKING:
     from collections.abc import Generator

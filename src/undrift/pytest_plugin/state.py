@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import fnmatch
 import os
-import shlex
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -387,27 +385,6 @@ def default_name(item: pytest.Item) -> str:
     from undrift.store import cassette_name, recording_name  # noqa: PLC0415 - not before a test has a deck
 
     return cassette_name(name) if item.config.stash[RUN].config.is_explicit else recording_name(name)
-
-
-@dataclass(frozen=True, slots=True)
-class RecordCommand:
-    """The command that records a file's tests, or one of them; its text is made only for whoever is to read it.
-
-    ``start`` is the folder where pytest was started.
-    """
-
-    start: Path
-    path: Path
-    test: str = ""
-
-    def __str__(self) -> str:
-        path = self.path
-        # A relative path may not exist: between two drives of Windows.
-        with suppress(ValueError):
-            path = Path(os.path.relpath(path, self.start))
-        if path == Path():
-            return "undrift record"
-        return shlex.join(["undrift", "record", f"{path.as_posix()}::{self.test}" if self.test else path.as_posix()])
 
 
 def _mode(config: pytest.Config, settings: Config) -> tuple[Mode, bool]:
