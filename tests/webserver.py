@@ -9,13 +9,14 @@ import json
 import threading
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseServer
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_Server = TypeVar("_Server", bound=ThreadingHTTPServer)
+_Server = TypeVar("_Server", bound=BaseServer)
 
 
 class WebServer(ThreadingHTTPServer):

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-import socket
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from tests.engine.decks import recording
+from tests.sockets import listening
 
 from undrift.engine import Deck, DeckOptions, deck_in_use
 from undrift.errors import NoMatchError
 from undrift.model import Cassette, Headers, Interaction, Request, Response
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import AsyncIterator, Callable, Iterator
 
 pytestmark = pytest.mark.usefixtures("intercepted")
@@ -206,17 +206,13 @@ def test_a_field_that_was_written_by_hand_travels_as_utf_8() -> None:
 def upgrading() -> Iterator[str]:
     """A server that speaks something else than HTTP once it was asked to: it says everything twice."""
 
-    def serve(listening: socket.socket) -> None:
-        connection, _ = listening.accept()
-        with connection:
-            connection.recv(65536)
-            connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
-            connection.sendall(connection.recv(100) * 2)
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+        connection.sendall(connection.recv(100) * 2)
 
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=serve, args=(listening,), daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/talk"
+    with listening(serve) as url:
+        yield f"{url}/talk"
 
 
 def talk(url: str) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import http.client
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ import pytest
 import requests
 import urllib3
 from tests.integration.clients import CLIENTS, Asked, record, replay
+from tests.sockets import listening
 
 from undrift.engine import Deck, DeckOptions, Policy, deck_in_use
 
@@ -170,7 +170,6 @@ def test_what_came_through_a_proxy_is_of_the_one_behind_it(
 @contextmanager
 def speaking_http2() -> Iterator[str]:
     """A server that answers each stream with its path, without TLS and with prior knowledge."""
-    import socket as sockets
 
     def answer(talk: h2.connection.H2Connection, event: h2.events.RequestReceived) -> None:
         path = dict(event.headers)[b":path"]
@@ -181,24 +180,15 @@ def speaking_http2() -> Iterator[str]:
     def serve(connection: socket.socket) -> None:
         talk = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
         talk.initiate_connection()
-        with connection:
+        connection.sendall(talk.data_to_send())
+        while received := connection.recv(65536):
+            for event in talk.receive_data(received):
+                if isinstance(event, h2.events.RequestReceived):
+                    answer(talk, event)
             connection.sendall(talk.data_to_send())
-            while received := connection.recv(65536):
-                for event in talk.receive_data(received):
-                    if isinstance(event, h2.events.RequestReceived):
-                        answer(talk, event)
-                connection.sendall(talk.data_to_send())
 
-    def accept(listening: socket.socket) -> None:
-        try:
-            while True:
-                threading.Thread(target=serve, args=(listening.accept()[0],), daemon=True).start()
-        except OSError:
-            return
-
-    with sockets.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(target=accept, args=(listening,), daemon=True).start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with listening(serve) as url:
+        yield url
 
 
 def test_http2_is_http2_on_replay(tmp_path: Path) -> None:

@@ -3,13 +3,13 @@ from __future__ import annotations
 import gzip
 import socket
 import ssl
-import threading
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.ports import held
+from tests.sockets import listening, reset
 
 from undrift.errors import BodyError, NotAnsweredError, UsageError
 from undrift.live import http_transport, send
@@ -27,26 +27,21 @@ QUICK = timedelta(seconds=5)
 def server(*answers: bytes | None) -> Iterator[tuple[str, list[bytes]]]:
     """A server that answers each connection with the next of these bytes; None resets it.
 
-    Gives its URL, and what it received, which is complete once the block is left.
+    Gives its URL, and what it received.
     """
     received: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(10)
+    left = list(answers)
 
-        def serve() -> None:
-            for reply in answers:
-                connection, _ = listener.accept()
-                with connection:
-                    received.append(read_request(connection))
-                    if reply is None:
-                        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-                    else:
-                        connection.sendall(reply)
+    def serve(connection: socket.socket) -> None:
+        received.append(read_request(connection))
+        reply = left.pop(0)
+        if reply is None:
+            reset(connection)
+        else:
+            connection.sendall(reply)
 
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", received
-        thread.join(10)
+    with listening(serve) as url:
+        yield url, received
 
 
 def read_request(connection: socket.socket) -> bytes:
@@ -167,19 +162,13 @@ def test_a_name_that_does_not_resolve_is_a_failure_of_dns(monkeypatch: pytest.Mo
 
 
 def test_a_server_that_speaks_no_tls_is_a_failure_of_tls() -> None:
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65_536)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
-        def serve() -> None:
-            connection, _ = listener.accept()
-            with connection:
-                connection.recv(65_536)
-                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        request = Request("GET", f"https://127.0.0.1:{listener.getsockname()[1]}/")
+    with listening(serve) as url:
+        request = Request("GET", f"{url.replace('http', 'https')}/")
         assert kind_of_failure(request, http_transport(tls=ssl.create_default_context())) == "tls"
-        thread.join(10)
 
 
 def test_a_failure_says_where_but_shows_no_secret() -> None:
