@@ -45,8 +45,12 @@ def session(root: Path, environment: Mapping[str, str] | None = None, mode: Mode
 
 
 def opened(root: Path, mode: Mode = Mode.RECORD, *, record_mode: str = "", **options: Any) -> OpenDeck:
-    spec = DeckSpec("tests/test_x.py::test_y[a b]", root / "tapes" / "y.yaml", mode, options, record_mode=record_mode)
-    return session(root).open(spec)
+    return opened_in(session(root), "tests/test_x.py::test_y[a b]", mode, record_mode=record_mode, **options)
+
+
+def opened_in(run: Session, owner: str, mode: Mode = Mode.RECORD, *, record_mode: str = "", **options: Any) -> OpenDeck:
+    path = run.workspace.root / "tapes" / "y.yaml"
+    return run.open(DeckSpec(owner, path, mode, options, record_mode=record_mode))
 
 
 def get(path: str = "a") -> Request:

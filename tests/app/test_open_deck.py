@@ -9,6 +9,7 @@ import pytest
 
 from undrift import store
 from undrift.config import Mode
+from undrift.engine.deck import Send
 from undrift.errors import (
     CassetteNotWrittenError,
     LeakError,
@@ -20,7 +21,7 @@ from undrift.scrub import scrub as real_scrub
 if TYPE_CHECKING:
     from pathlib import Path
 
-from tests.shop import KEY, RUN, keep, opened, stored
+from tests.shop import KEY, RUN, get, keep, opened, opened_in, session, stored
 
 
 def test_a_passed_test_stores_its_cassette(tmp_path: Path) -> None:
@@ -67,6 +68,34 @@ def test_vcrpys_mode_all_renews_what_was_asked_again_and_keeps_the_rest(tmp_path
     keep(opened(tmp_path, record_mode="all"), "a", "b", text=b"old").finish(passed=True)
     keep(opened(tmp_path, record_mode="all"), "b", "c").finish(passed=True)
     assert stored(tmp_path) == [("a", b"old"), ("b", b"new"), ("c", b"new")]
+
+
+def test_two_tests_at_once_extend_one_cassette_and_neither_loses_what_it_recorded(tmp_path: Path) -> None:
+    keep(opened(tmp_path), "old", "unused").finish(passed=True)
+    run = session(tmp_path)
+    one, other = (opened_in(run, name, record_mode="new_episodes") for name in ("one", "other"))
+    keep(one, "a").finish(passed=True)
+    keep(other, "b").finish(passed=True)
+    assert [path for path, _ in stored(tmp_path)] == ["old", "unused", "a", "b"]
+    run = session(tmp_path)
+    one, other = (
+        opened_in(run, name, record_mode="new_episodes", drop_unused_requests=True) for name in ("one", "other")
+    )
+    for deck in (one, other):
+        for path in ("old", "a", "b"):
+            assert not isinstance(deck.deck.answer(get(path)), Send)
+    keep(one, "c").finish(passed=True)
+    keep(other, "d").finish(passed=True)
+    assert [path for path, _ in stored(tmp_path)] == ["old", "a", "b", "c", "d"]
+
+
+def test_two_tests_at_once_renew_one_cassette(tmp_path: Path) -> None:
+    keep(opened(tmp_path), "old", "a").finish(passed=True)
+    run = session(tmp_path)
+    one, other = (opened_in(run, name, record_mode="all") for name in ("one", "other"))
+    keep(one, "a", "b").finish(passed=True)
+    keep(other, "b", "c", text=b"newest").finish(passed=True)
+    assert stored(tmp_path) == [("old", b"new"), ("a", b"new"), ("b", b"newest"), ("c", b"newest")]
 
 
 def test_a_cassette_that_cannot_be_written_has_its_take_kept(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from undrift.errors import CassetteNotWrittenError, LeakError, NotSentError, Und
 from undrift.model import Cassette
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from undrift.app.session import Session
@@ -98,7 +98,7 @@ class OpenDeck:
         if not self.deck.has_recorded and (self.stored is None or self.deck.options.policy is Policy.EXTEND):
             return Closed()
         try:
-            self._write_cassette(self.spec.path)
+            self._write(self.spec.path, self._renewed_behind, self._shelf)
         except LeakError:
             raise
         except CassetteNotWrittenError as error:
@@ -117,38 +117,37 @@ class OpenDeck:
             return None
         self._session.workspace.ensure()
         path = self._session.workspace.take_path(self._session.run, self.spec.path)
-        self._write(path, self.deck.take())
+        self._write(path, self._take_behind)
         return path
 
-    def _write_cassette(self, path: Path) -> None:
-        take = self.deck.take(drop_unused=bool(self.spec.options.get("drop_unused_requests", False)))
-        cassette = _merged(self.spec, self.stored, take)
-        shelf = self._shelf
-        if shelf is not None:
-            cassette = shelf.shaped_to_save(cassette)
-        if shelf is None or not shelf.has_storage:
-            self._write(path, cassette)
-        else:
-            secrets, config = self._session.secrets(self.spec.mode), self._session.config
-            with self._session.claims.writing(path, self.spec.owner) as is_shared:
-                shelf.save(path, self._joined(path, cassette, is_shared=is_shared), secrets, config.not_secret)
-
-    def _write(self, path: Path, cassette: Cassette) -> None:
-        secrets = self._session.secrets(self.spec.mode)
-        with self._session.claims.writing(path, self.spec.owner) as is_shared:
-            cassette = self._joined(path, cassette, is_shared=is_shared)
+    def _write(
+        self, path: Path, content_behind: Callable[[Cassette | None], Cassette], shelf: Shelf | None = None
+    ) -> None:
+        """Write a file; what goes into it is told what other tests of this run have left there."""
+        session, secrets = self._session, self._session.secrets(self.spec.mode)
+        with session.claims.writing(path, self.spec.owner) as is_shared:
+            content = content_behind(session.read(path, shelf) if is_shared else None)
+            if shelf is not None:
+                content = shelf.shaped_to_save(content)
+            if shelf is not None and shelf.has_storage:
+                shelf.save(path, content, secrets, session.config.not_secret)
+                return
             owned = Cassette(
-                cassette.interactions, cassette.failures, self.spec.owner, cassette.recorded_values, cassette.metadata
+                content.interactions, content.failures, self.spec.owner, content.recorded_values, content.metadata
             )
-            store.write(path, scrub.scrub(owned, secrets), secrets, not_secret=self._session.config.not_secret)
+            store.write(path, scrub.scrub(owned, secrets), secrets, not_secret=session.config.not_secret)
 
-    def _joined(self, path: Path, cassette: Cassette, *, is_shared: bool) -> Cassette:
-        """What is recorded, behind what another test of this run has recorded in the same file."""
-        if not is_shared or self.deck.options.policy is Policy.EXTEND:
-            return cassette
-        has_storage = self._shelf is not None and self._shelf.has_storage and path == self.spec.path
-        before = self._session.read(path, self._shelf if has_storage else None)
-        return cassette if before is None else _joined(before, cassette)
+    def _take_behind(self, others: Cassette | None) -> Cassette:
+        take = self.deck.take()
+        return take if others is None or self.deck.options.policy is Policy.EXTEND else _joined(others, take)
+
+    def _renewed_behind(self, others: Cassette | None) -> Cassette:
+        """What the cassette holds from now on."""
+        before = self.stored if others is None else others
+        take = self.deck.take(drop_unused=bool(self.spec.options.get("drop_unused_requests", False)), behind=before)
+        if self.spec.record_mode == "all" and before is not None:
+            return _merged(before, take)
+        return take if others is None or self.deck.options.policy is Policy.EXTEND else _joined(others, take)
 
 
 def _joined(before: Cassette, after: Cassette) -> Cassette:
@@ -161,10 +160,8 @@ def _joined(before: Cassette, after: Cassette) -> Cassette:
     )
 
 
-def _merged(spec: DeckSpec, stored: Cassette | None, take: Cassette) -> Cassette:
-    """For vcrpy's mode ``all``, what was not recorded again stays; else the take is all."""
-    if spec.record_mode != "all" or stored is None:
-        return take
+def _merged(before: Cassette, take: Cassette) -> Cassette:
+    """As vcrpy's mode ``all`` has it: what was not recorded again stays."""
     again = {(interaction.request.method, interaction.request.url) for interaction in take.interactions}
-    kept = [old for old in stored.interactions if (old.request.method, old.request.url) not in again]
+    kept = [old for old in before.interactions if (old.request.method, old.request.url) not in again]
     return take.with_interactions((*kept, *take.interactions))

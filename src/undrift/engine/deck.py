@@ -8,6 +8,7 @@ tells the deck what came of it with ``keep`` or ``keep_failure``.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property, partial
@@ -25,7 +26,7 @@ from undrift.model import Cassette, Failure, Interaction, Request, Response
 from undrift.scrub import Secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from undrift.engine.hooks import Hooks
     from undrift.engine.reading import Reading
@@ -306,13 +307,17 @@ class Deck(VcrNames):
             message = f"{message} (asked at {'://'.join(urlsplit(sent.url)[:2])})"
         return Failure(0, kept, kind, message, error)
 
-    def take(self, *, drop_unused: bool = False) -> Cassette:
-        """What was recorded so far; for ``EXTEND``, behind what was there before, or what of it was played."""
+    def take(self, *, drop_unused: bool = False, behind: Cassette | None = None) -> Cassette:
+        """What was recorded so far; for ``EXTEND``, behind what was there before, or what of it was played.
+
+        ``behind`` is what is there by now, where others may have added to it.
+        """
         with self._lock:
-            old = self.cassette if self.cassette is not None else Cassette()
+            there = self.cassette if self.cassette is not None else Cassette()
+            old = there if behind is None else behind
             if drop_unused and self.options.policy is Policy.EXTEND:
-                unused = {entry.index for entry in self._lookup.unused()}
-                old = old.with_interactions(one for index, one in enumerate(old.interactions) if index not in unused)
+                unused = Counter(there.interactions[entry.index] for entry in self._lookup.unused())
+                old = old.with_interactions(_without(old.interactions, unused))
             values = tuple(self._values.items())
             kept, failed = self._kept.so_far()
             if self.options.policy is not Policy.EXTEND:
@@ -359,3 +364,11 @@ class Deck(VcrNames):
             # The stand-in's address is no more part of the request than its port is.
             headers = headers.with_value("Host", urlsplit(url).netloc)
         return Request(request.method.upper(), url, headers, request.body, request.encoding)
+
+
+def _without(interactions: Sequence[Interaction], unused: Counter[Interaction]) -> Iterator[Interaction]:
+    for one in interactions:
+        if unused[one]:
+            unused[one] -= 1
+        else:
+            yield one
