@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import base64
 import itertools
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.secrets_corpus import FORMS, KINDS, made_up
 
 from undrift.scrub import Secrets, leaks
-from undrift.scrub.finder import distinct
+from undrift.scrub.finder import Finder, distinct
+from undrift.scrub.forms import Target
+from undrift.scrub.replace import Search
 
 LINE = (
     '    {"object": "customer", "description": "one, two and \\"three\\"", "url": "https://api.test/a?b=c%20d&e=f"},\n'
@@ -61,3 +66,28 @@ def test_one_that_is_added_later_is_found_too() -> None:
     first, second = Secrets.named({"A": "aaaa-bbbb-cccc"}), Secrets.named({"B": "dddd,eeee,ffff"})
 
     assert [leak.name for leak in leaks(MUCH + b"dddd,eeee,ffff" + MUCH, first | second)] == ["B"]
+
+
+VALUES = st.text(min_size=1, max_size=40) | st.text("aB3_-./ ", min_size=1, max_size=40)
+
+
+@given(VALUES, st.sampled_from(["KEY", "secret:token:1"]))
+def test_no_base64_text_of_a_secret_is_shorter_than_what_is_looked_for(value: str, name: str) -> None:
+    target = Target(name, value, f"<{name}>")
+    assert all(target.fewest_in_base64 <= len(needle) for needle in target.base64)
+
+
+@given(VALUES.filter(lambda value: len(value) >= 6), st.binary(max_size=4), st.binary(max_size=4))
+def test_a_secret_that_was_found_is_suspected_wherever_it_stands_in_base64(
+    value: str, before: bytes, after: bytes
+) -> None:
+    target = Target("secret:token:1", value, "<secret:token:1>")
+    finder = Finder([target])
+    encoded = base64.b64encode(before + value.encode() + after)
+
+    # One more, that is shorter, and another look before: what is known of all is made when it is needed.
+    assert not Search((finder,), re.compile(rb"(?!)")).of(b"!").encoded
+    finder.add(Target("secret:token:2", "Zz9", "<secret:token:2>"))
+    suspects = Search((finder,), re.compile(rb"(?!)")).of(b"data: " + encoded + b" .")
+
+    assert target in suspects.encoded

@@ -19,7 +19,10 @@ class MediaType:
 
     def parameter(self, name: str) -> str | None:
         """The value of one parameter, or None."""
-        return next((value for key, value in self.parameters if key == name), None)
+        for key, value in self.parameters:
+            if key == name:
+                return value
+        return None
 
 
 def media_type(headers: Headers) -> MediaType:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import string
 import struct
+import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -39,11 +41,17 @@ _MAY_GO_ON: Final = {
 }
 # What parts the pieces of messages that come again and again: header fields, members of JSON, lines of files.
 _PARTING: Final = (b"\0", b",", b"\n")
+_PARTING_TEXTS: Final = tuple(sign.decode() for sign in _PARTING)
 _SHORT: Final = 2_048
 # Some bytes are compared in blocks of eight and of four letters. Whatever is so long has a whole
 # block of them in it, wherever it stands.
 _EIGHT: Final = 8
 _FOUR: Final = 4
+# All letters of base64 text as one and the same, which nothing else is.
+_LETTER: Final = b"x"
+_ALPHABET: Final = (string.ascii_letters + string.digits + "+/-_").encode()
+_AS_RUNS: Final = bytes.maketrans(_ALPHABET, _LETTER * len(_ALPHABET))
+_NEVER: Final = sys.maxsize
 
 
 class Suspects(NamedTuple):
@@ -58,7 +66,8 @@ class Finder:
 
     def __init__(self, targets: Iterable[Target] = ()) -> None:
         self._targets: list[Target] = []
-        self._indexed = 0
+        self._spelled_until = self._encoded_until = 0
+        self._fewest_encoded = _NEVER
         self._has_parted = False
         self._spelled = _Index()
         self._encoded = _Index()
@@ -71,7 +80,7 @@ class Finder:
     def add(self, target: Target) -> None:
         """Look for one more secret."""
         self._targets.append(target)
-        self._has_parted = self._has_parted or any(sign.decode() in target.value for sign in _PARTING)
+        self._has_parted = self._has_parted or any(sign in target.value for sign in _PARTING_TEXTS)
 
     @property
     def is_in_pieces(self) -> bool:
@@ -80,28 +89,44 @@ class Finder:
 
     def suspects(self, blocks: Blocks, folded: Blocks) -> Suspects:
         """The secrets in some bytes, of which ``folded`` is the base64 text that was folded, without its folds."""
-        for target in self._targets[self._indexed :]:
+        for target in self._targets[self._spelled_until :]:
             for needle, _ in target.spelled:
                 self._spelled.add(needle, target)
+            self._fewest_encoded = min(self._fewest_encoded, target.fewest_in_base64)
+        self._spelled_until = len(self._targets)
+        spelled = self._spelled.within(blocks)
+        return Suspects(tuple(spelled), tuple(self._may_encode(blocks) | self._may_encode(folded)))
+
+    def _may_encode(self, blocks: Blocks) -> dict[Target, None]:
+        # Most texts have no word that is long enough, and most secrets are found in their places: then nobody
+        # needs to know how these read in base64.
+        if not blocks.has_run_of(self._fewest_encoded):
+            return {}
+        for target in self._targets[self._encoded_until :]:
             for needle in target.base64:
                 self._encoded.add(needle, target)
-        self._indexed = len(self._targets)
-        spelled = self._spelled.within(blocks)
-        encoded = self._encoded.within(blocks)
-        if folded.data:
-            encoded |= self._encoded.within(folded)
-        return Suspects(tuple(spelled), tuple(encoded))
+        self._encoded_until = len(self._targets)
+        return self._encoded.within(blocks)
 
 
 class Blocks:
-    """Some bytes, and the blocks that they are made of, as numbers."""
+    """Some bytes, the blocks that they are made of, as numbers, and the words in them that may be base64 text."""
 
-    __slots__ = ("_eights", "_fours", "data")
+    __slots__ = ("_eights", "_fours", "_runs", "data")
 
     def __init__(self, data: bytes) -> None:
         self.data = data
+        self._runs: bytes | None = None
         self._eights: frozenset[int] | None = None
         self._fours: frozenset[int] | None = None
+
+    def has_run_of(self, count: int) -> bool:
+        """Whether so many letters of base64 text stand in a row."""
+        if len(self.data) < count:
+            return False
+        if self._runs is None:
+            self._runs = self.data.translate(_AS_RUNS)
+        return _LETTER * count in self._runs
 
     @property
     def eights(self) -> frozenset[int]:
@@ -167,7 +192,7 @@ def _layout(count: int, code: str) -> struct.Struct:
 
 
 def distinct(data: bytes) -> bytes:
-    """The pieces of some bytes, each once: most of what is recorded says the same again and again.
+    """The pieces of some bytes, each once and in no order: most of what is recorded says the same again and again.
 
     What holds no comma and no line break is in them where it is in the bytes, in whatever escapes; base64
     text that is folded over lines, too.
@@ -177,7 +202,7 @@ def distinct(data: bytes) -> bytes:
     *others, last = _PARTING
     for other in others:
         data = data.replace(other, last)
-    return b"\0".join(dict.fromkeys(data.split(last)))
+    return b"\0".join(set(data.split(last)))
 
 
 def folded_in(data: bytes) -> bytes:
@@ -189,7 +214,8 @@ def folded_in(data: bytes) -> bytes:
 
 def _is_in_lines(data: bytes, patterns: Mapping[bytes, re.Pattern[bytes]]) -> bool:
     """Whether one of the patterns, each of a line break, is in some bytes."""
-    return any(line_break in data and pattern.search(data) for line_break, pattern in patterns.items())
+    # A single letter is looked for many times as fast as two.
+    return any(line_break[:1] in data and pattern.search(data) for line_break, pattern in patterns.items())
 
 
 def unfolded(text: bytes) -> bytes:

@@ -56,6 +56,15 @@ class Target:
         """What base64 text holds where the secret is in what it encodes, in whatever form."""
         return tuple(dict.fromkeys(self._in_base64()))
 
+    @cached_property
+    def fewest_in_base64(self) -> int:
+        """So many letters each of these has at least; without working them out, where one need not."""
+        size = len(_longest_piece(self.value))
+        if self._is_named or size < _LONG_ENOUGH:
+            return min(map(len, self.base64), default=0)
+        # Four letters for three bytes; those at both ends may be made of other bytes, too.
+        return size * 4 // 3 - 2
+
     def _in_base64(self) -> Iterator[bytes]:
         letters = [_longest_piece(self.value)]
         if len(letters[0]) < _LONG_ENOUGH:

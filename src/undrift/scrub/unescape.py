@@ -95,6 +95,8 @@ def views(data: bytes) -> Iterator[View]:
                 if unescaped.data not in seen:
                     seen.add(unescaped.data)
                     inner.append(unescaped)
+        if not inner:
+            return
         level = inner
     yield from level
 
