@@ -159,6 +159,11 @@ def test_stand_ins_for_replay() -> None:
         assert re.fullmatch(needed.patterns[0], made.get(needed.name))
 
 
+def test_two_keys_of_one_kind_have_two_stand_ins() -> None:
+    made = stand_ins([Needed("SHOP_KEY", ("sk_test_[a-z]{10,}",)), Needed("SHOP_OTHER", ("sk_test_[a-z]{10,}",))])
+    assert made.get("SHOP_KEY") != made.get("SHOP_OTHER")
+
+
 def test_no_value_shows_in_a_repr(tmp_path: Path) -> None:
     looked = look_up(NAMES, (*local(tmp_path, SHOP_KEY=KEY), Manager({"SHOP_USER": "annabella"})))
     found = find(NEEDED, local(tmp_path, SHOP_KEY=KEY))

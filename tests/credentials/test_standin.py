@@ -13,6 +13,7 @@ PATTERNS = {
     "(sk|rk)_test_[A-Za-z0-9]{10,}": "sk_test_standinstandinst",
     "plain": "plain",
     "[0-9a-f]{4}": "aaad",
+    "[0-9]{8}": "74185296",
     r"\d{3}-\w\s\S\D\W": None,
     "[^a-z]": None,
     r"[\W\d]{2}": None,
@@ -47,6 +48,18 @@ def test_where_none_can_be_made_a_sentence_names_the_credential(pattern: str) ->
         f"No stand-in can be made for the credential SHOP_KEY: its pattern {pattern!r} is too involved. "
         "Write it with letters, character classes, groups and repeats alone."
     )
+
+
+@pytest.mark.parametrize("pattern", ["sk_test_[a-z]{10}", "[0-9]{8,}", ".{8,}", "[01]{8}"])
+def test_another_one_fits_too(pattern: str) -> None:
+    first = stand_in("SHOP_KEY", pattern)
+    second = stand_in("SHOP_OTHER", pattern, [first])
+    assert second != first
+    assert re.fullmatch(pattern, second)
+
+
+def test_where_the_pattern_leaves_no_choice_it_is_what_there_is() -> None:
+    assert stand_in("SHOP_OTHER", "plain", ["plain"]) == "plain"
 
 
 @given(

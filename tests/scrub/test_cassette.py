@@ -295,3 +295,56 @@ def test_unnamed_tokens_scrub_to_the_same_twice(data: st.DataObject, token: str)
         for name, value in interaction.request.headers:
             if READER.is_header(name):
                 assert token not in value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("text/plain", "at postgres://ann:{}@db.test/orders"),
+        ("text/plain", "see https://api.test/?token={} there"),
+        ("text/plain", "Server=db;Password={};Timeout=3"),
+        ("application/xml", "<login><password>{}</password></login>"),
+        ("application/x-www-form-urlencoded", "password={}&remember=1"),
+        ("application/json", '{{"note": "password: {}"}}'),
+    ],
+)
+def test_a_credential_is_replaced_whole_where_its_own_letters_end_a_value(kind: str, text: str) -> None:
+    password = "p@ss;w<o>r&d-77"
+    secrets = Secrets.named({"SHOP_PASSWORD": password})
+    body = text.format(password).encode()
+
+    clean = scrub(one(get(), Response(200, headers=Headers.of([("Content-Type", kind)]), body=body)), secrets)
+
+    assert b"SHOP_PASSWORD" in clean.cassette.interactions[0].response.body
+    assert not [part for part in (b"p@ss", b"w<o>", b"d-77") if part in everything(clean.cassette)]
+    assert scrub(clean.cassette, secrets).cassette == clean.cassette
+
+
+def test_a_credential_is_replaced_whole_in_the_head_of_a_message() -> None:
+    password = "p@ss;w-77"
+    secrets = Secrets.named({"SHOP_PASSWORD": password})
+    fields = [("Set-Cookie", f"pass={password}; Path=/"), ("Link", f"<https://ann:{password}@api.test/>")]
+
+    clean = scrub(one(get(f"https://ann:{password}@api.test/"), Response(200, headers=Headers.of(fields))), secrets)
+
+    assert clean.cassette.interactions[0].request.url == "https://ann:%3CSHOP_PASSWORD%3E@api.test/"
+    assert not [part for part in (b"p@ss", b"w-77") if part in everything(clean.cassette)]
+
+
+def test_a_secret_in_a_url_goes_on_behind_a_slash_that_json_escapes() -> None:
+    token = "q7Zt0PxV4mLr/9KbW2sYd"
+    body = json.dumps({"url": f"https://api.test/?access_token={token}&page=2"}).replace("/", "\\/").encode()
+
+    clean = scrub(one(get(), Response(200, headers=Headers.of([JSON]), body=body)), SECRETS)
+
+    assert b"9KbW2sYd" not in everything(clean.cassette)
+    assert clean.found.pairs == (("secret:access_token:1", token),)
+
+
+def test_parts_of_text_are_walked_beside_binary_ones() -> None:
+    parts = (b'name="file"\r\n\r\n\0\x1f\x8b', b'name="password"\r\n\r\nhunter2-hunter2')
+    body = b"".join(b"--b\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts) + b"--b--\r\n"
+
+    clean = scrubbed_request(get("https://api.test/", ("Content-Type", "multipart/form-data; boundary=b"), body=body))
+
+    assert clean.body == body.replace(b"hunter2-hunter2", b"<secret:password:1>")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
+from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -12,6 +14,9 @@ from hypothesis import strategies as st
 
 from undrift.scrub import Leak, Secrets, leaks, scrub_text
 from undrift.scrub.replace import Place, replace_in_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KEY = "sk_test_51HxyZ0abcDEF"
 SECRETS = Secrets.named({"STRIPE_TEST_KEY": KEY, "PASSWORD": "p@ss w/ö?+"})
@@ -261,3 +266,45 @@ def test_what_is_found_is_what_is_replaced(data: bytes, secret: str) -> None:
     secrets = Secrets.named({"NAME": secret})
 
     assert (replaced(data, secrets=secrets) != data) == bool(leaks(data, secrets))
+
+
+PACKED = gzip.compress(f'{{"key": "{KEY}"}}'.encode())
+
+
+@pytest.mark.parametrize(
+    ("data", "held"),
+    [
+        (b"--b\r\n\r\n" + PACKED + b"\r\n--b--", lambda data: gzip.decompress(data[7:-7])),
+        (gzip.compress(PACKED), lambda data: gzip.decompress(gzip.decompress(data))),
+        (b'{"data": "' + base64.b64encode(PACKED) + b'"}', lambda data: unpacked(json.loads(data)["data"])),
+        (
+            json.dumps({"data": "x/" + base64.b64encode(PACKED).decode().rstrip("=")}).replace("/", "\\/").encode(),
+            lambda data: unpacked(slashed(data)),
+        ),
+    ],
+    ids=["a part", "twice", "base64", "base64, unpadded and escaped, behind something"],
+)
+def test_what_is_packed_within_other_bytes_is_looked_into(data: bytes, held: Callable[[bytes], bytes]) -> None:
+    assert [leak.name for leak in leaks(data, SECRETS)] == ["STRIPE_TEST_KEY"]
+
+    clean = replaced(data)
+
+    assert held(clean) == b'{"key": "<STRIPE_TEST_KEY>"}'
+    assert leaks(clean, SECRETS) == ()
+    assert replaced(clean) == clean
+
+
+@pytest.mark.parametrize("data", [b"\x1f\x8b\x08 is no pack", PACKED[:-9], b"H4sIAAAA", PACKED + b"\x1f\x8b\x08"])
+def test_what_only_looks_packed_stays(data: bytes) -> None:
+    secrets = Secrets.named({"OTHER": "another-value"})
+
+    assert replaced(data, secrets=secrets) == data
+    assert leaks(data, secrets) == ()
+
+
+def unpacked(text: str) -> bytes:
+    return gzip.decompress(base64.b64decode(text + "=" * (-len(text) % 4)))
+
+
+def slashed(data: bytes) -> str:
+    return str(json.loads(data)["data"]).removeprefix("x/")

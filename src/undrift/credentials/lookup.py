@@ -169,11 +169,11 @@ def find(needed: Iterable[Needed], providers: Sequence[Provider]) -> Credentials
 
 
 def stand_ins(needed: Iterable[Needed]) -> Credentials:
-    """Stand-ins for all of them, as replay uses."""
-    every = tuple(needed)
-    return Credentials(
-        {one.name: stand_in(one.name, one.patterns[0]) for one in every}, tuple(one.name for one in every)
-    )
+    """Stand-ins for all of them, as replay uses: two that were recorded as two stay two."""
+    made: dict[str, str] = {}
+    for one in needed:
+        made[one.name] = stand_in(one.name, one.patterns[0], made.values())
+    return Credentials(made, tuple(made))
 
 
 def problem_of(needed: Needed, found: Found) -> str:

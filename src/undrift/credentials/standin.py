@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import re
 import string
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from undrift.errors import CredentialError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 # The tree of the standard library's own parser: private by name, stable since 3.11, and
 # the only account of what a pattern of `re` means.
 _parser: Any = getattr(re, "_parser")  # noqa: B009 - a plain attribute is unknown to type checkers
 
-_PREFERRED = (
-    "standin" + string.ascii_lowercase + string.digits + string.ascii_uppercase + "_-" + string.punctuation + " "
-)
+_LETTERS = "standin" + string.ascii_lowercase
+# In an order that no number, no version and no empty id has.
+_DIGITS = "7418529630"
+_OTHERS = string.ascii_uppercase + "_-" + string.punctuation + " "
+_VARIANTS = len(_LETTERS + _DIGITS + _OTHERS)
 
 
-def stand_in(name: str, pattern: str) -> str:
+def stand_in(name: str, pattern: str, taken: Collection[str] = ()) -> str:
     """A text that matches the whole pattern, made of the letters of "standin" where it may.
 
-    Raises CredentialError where none can be made: the pattern uses look-arounds or
-    references whose meaning is not followed here.
+    It is none of those that are ``taken``, unless the pattern leaves no choice. Raises
+    CredentialError where none can be made: the pattern uses look-arounds or references whose
+    meaning is not followed here.
     """
-    text = _Maker().make(_parser.parse(pattern))
+    tree = _parser.parse(pattern)
+    made = (_Maker(first).make(tree) for first in range(_VARIANTS))
+    text = next((other for other in made if other not in taken), "") or _Maker().make(tree)
     if re.fullmatch(pattern, text) is None:
         raise CredentialError(
             f"No stand-in can be made for the credential {name}: its pattern {pattern!r} is too involved. "
@@ -33,9 +41,10 @@ def stand_in(name: str, pattern: str) -> str:
 
 
 class _Maker:
-    """Walks a parsed pattern and takes the first way through it."""
+    """Walks a parsed pattern and takes the first way through it; ``first`` is the letter to begin with, from 0."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = 0) -> None:
+        self._first = first
         self._made = 0
 
     def make(self, tree: Any) -> str:
@@ -68,9 +77,11 @@ class _Maker:
         return "".join(self.make(tree) for _ in range(times))
 
     def _character(self, fits: Any) -> str:
-        start = self._made % len("standin")
+        start = (self._first + self._made % len("standin")) % _VARIANTS
+        turn = (self._first + self._made) % len(_DIGITS)
+        preferred = _LETTERS + _DIGITS[turn:] + _DIGITS[:turn] + _OTHERS
         self._made += 1
-        candidates = _PREFERRED[start:] + _PREFERRED[:start]
+        candidates = preferred[start:] + preferred[:start]
         return next((character for character in candidates if fits(character)), "")
 
 

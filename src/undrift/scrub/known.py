@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from undrift.errors import CredentialError
 from undrift.scrub.names import NameReader, SecretNames
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Mapping
 
     from undrift.scrub.finder import Finder
     from undrift.scrub.replace import Search
+
+_ENDING: Final = re.compile(r"[&#;,\s\"'<>\\@]")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -91,6 +93,12 @@ class Secrets:
         from undrift.scrub.replace import Search  # noqa: PLC0415 - as above
 
         return Search(self.finders, self.protected)
+
+    @cached_property
+    def torn(self) -> Search:
+        """What to look for before names are followed: values that hold what ends a value in a URL, a form or XML."""
+        odd = Secrets(tuple((name, value) for name, value in self.pairs if _ENDING.search(value)))
+        return odd.search
 
     @cached_property
     def protected(self) -> re.Pattern[bytes]:

@@ -74,15 +74,40 @@ class Messages:
     def learn(self, look: Look) -> None:
         """Number the secrets of a message that names tell, and keep the message as it is without them."""
         walker, (message, blob, body) = self._walker, look
-        first = _first(message)
+        first, fields, whole = _first(message), message.headers, body.content
+        if self._ledger.named.torn:
+            first, fields, whole = self._untorn(look)
         walked = walker.url(first) if isinstance(message, Request) else first
-        headers = walker.headers(message.headers)
-        content = walker.body(body.content, body.media)
+        headers = walker.headers(fields)
+        content = walker.body(whole, body.media)
         walker.tokens(blob)
         walker.tokens(body.content)
-        if walked is not first or headers is not message.headers:
+        if walked is not _first(message) or headers is not message.headers:
             blob = _blob(walked, headers)
         self._walked[id(message)] = _Walked(message, walked, headers, blob, body, content)
+
+    def _untorn(self, look: Look) -> tuple[str, Headers, bytes]:
+        """The parts of a message without the values of credentials.
+
+        A name tells where a secret begins, and the place where it ends. A password with an ``@`` that somebody
+        put into a URL as it is would be taken for a shorter one, and the rest of it be left.
+        """
+        message, _, body = look
+        first, headers, content = _first(message), message.headers, body.content
+        if self._ledger.named.torn.suspects(look.head):
+            first = self._whole(first, Place.URL if isinstance(message, Request) else Place.PLAIN)
+            headers = Headers.of((name, self._whole(value, _header_place(name))) for name, value in headers)
+        if self._ledger.named.torn.suspects(content):
+            content = self._whole_bytes(content, _place(body.media))
+        return first, headers, content
+
+    def _whole(self, text: str, place: Place) -> str:
+        return self._whole_bytes(text.encode("utf-8", "surrogatepass"), place).decode("utf-8", "surrogatepass")
+
+    def _whole_bytes(self, data: bytes, place: Place) -> bytes:
+        replaced = replace_in_bytes(data, self._ledger.named.torn, place, is_spelled=True)
+        self._ledger.used.update(f"<{name}>" for name in replaced.names)
+        return replaced.data
 
     def settle(self) -> None:
         """Find out which of the messages learned are done with: many at once are looked through faster than each."""

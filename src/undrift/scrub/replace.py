@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
+from undrift.body import encode
 from undrift.scrub.finder import LINE_BREAK, Blocks, Suspects, distinct, fold_in, folded_in, unfolded
+from undrift.scrub.packed import IN_BASE64, may_be_packed, packed_in
 from undrift.scrub.unescape import ESCAPES, View, views
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ _RUN: Final = re.compile(_LETTERS + rb"(?:" + LINE_BREAK + _LETTERS + rb")*={0,2
 # In a URL the slash mostly parts what is base64 from what is not.
 _RUN_IN_URL: Final = re.compile(rb"[A-Za-z0-9+_-]+={0,2}")
 _TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
-# Base64 within base64 is looked into; deeper is not met outside of puzzles.
+# Base64 within base64, and within what is packed, is looked into; deeper is not met outside of puzzles.
 _DEEPEST: Final = 2
 
 
@@ -46,8 +48,9 @@ class Place(Enum):
 class Leak:
     """A secret that was found: its name, the form it was in, and where; never its value.
 
-    ``form`` is ``plain``, ``url``, ``json``, ``xml``, ``yaml``, ``hex`` or ``base64``.
-    ``offset`` counts bytes from 0; in base64 it is that of the whole run of letters.
+    ``form`` is ``plain``, ``url``, ``json``, ``xml``, ``yaml``, ``hex``, ``base64`` or ``gzip``.
+    ``offset`` counts bytes from 0; in base64 it is that of the whole run of letters, and so in
+    what is packed.
     """
 
     name: str
@@ -92,6 +95,8 @@ class Search:
         """
         if not self:
             return False
+        if may_be_packed(data):
+            return True
         if all(finder.is_in_pieces for finder in self.finders):
             data = pieces or distinct(data)
         return any(any(self.of(view.data)) for view in views(data))
@@ -102,9 +107,12 @@ def leaks(data: bytes, secrets: Secrets) -> tuple[Leak, ...]:
     return tuple(sorted(_find(data, secrets.search, 0), key=lambda leak: leak.offset))
 
 
-def replace_in_bytes(data: bytes, search: Search, place: Place = Place.PLAIN) -> Replaced:
-    """Some bytes with a placeholder for each secret, in the escape of its place."""
-    return _Replacement(search, place).of(data)
+def replace_in_bytes(data: bytes, search: Search, place: Place = Place.PLAIN, *, is_spelled: bool = False) -> Replaced:
+    """Some bytes with a placeholder for each secret, in the escape of its place.
+
+    With ``is_spelled`` those in base64 text, and in what is packed, are left.
+    """
+    return _Replacement(search, place, _DEEPEST if is_spelled else 0).of(data)
 
 
 def replace_in_text(text: str, search: Search, place: Place = Place.PLAIN) -> tuple[str, tuple[str, ...]]:
@@ -152,6 +160,7 @@ class _Replacement:
             if self._depth < _DEEPEST:
                 for pattern in (_RUN_IN_URL, _RUN) if self._place is Place.URL else (_RUN,):
                     data = self._with(data, self._in_runs(data, pattern))
+                data = self._with(data, list(self._in_packed(data)))
             spelled = _chosen(_spelled(data, self._search))
             data = self._with(data, [self._piece(found, data) for found in spelled])
         return Replaced(data, tuple(self._names))
@@ -182,6 +191,12 @@ class _Replacement:
         if self._place is Place.XML and data.rfind(b"<![CDATA[", 0, found.start) > data.rfind(b"]]>", 0, found.start):
             return text.encode()
         return self._place.escape(text)
+
+    def _in_packed(self, data: bytes) -> Iterator[_Piece]:
+        for packed in packed_in(data):
+            inner = _Replacement(self._search, Place.PLAIN, self._depth + 1).of(packed.content)
+            if inner.names:
+                yield _Piece(packed.start, packed.end, encode(inner.data, "gzip"), inner.names)
 
     def _in_runs(self, data: bytes, pattern: re.Pattern[bytes]) -> list[_Piece]:
         found = [
@@ -257,6 +272,9 @@ def _find(data: bytes, search: Search, depth: int) -> Iterator[Leak]:
     if depth >= _DEEPEST:
         return
     seen: set[tuple[str, int]] = set()
+    for packed in packed_in(data):
+        for name in dict.fromkeys(leak.name for leak in _find(packed.content, search, depth + 1)):
+            yield Leak(name, "gzip", packed.start)
     for view in views(data):
         for run, letters in _runs(view.data, search, _RUN):
             offset = view.span(*run.span())[0]
@@ -270,6 +288,8 @@ def _find(data: bytes, search: Search, depth: int) -> Iterator[Leak]:
 def _runs(data: bytes, search: Search, pattern: re.Pattern[bytes]) -> Iterator[tuple[re.Match[bytes], bytes]]:
     """The runs of base64 text that may hold a secret, each with its letters alone."""
     needles = [needle for target in search.of(data).encoded for needle in target.base64]
+    if IN_BASE64 in data:
+        needles.append(IN_BASE64)
     if needles:
         for run in pattern.finditer(data):
             letters = unfolded(run[0])

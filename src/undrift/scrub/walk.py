@@ -50,9 +50,10 @@ _LISTED: Final = re.compile(rb'"(' + _STRING + rb')"', re.DOTALL)
 _DIGIT: Final = re.compile(rb"[0-9]")
 _SHORTEST_NUMBER: Final = 6
 # Names and values behind a question mark, in a URL and wherever URLs stand in a text; JSON may write the
-# ampersand as \u0026.
+# ampersand as \u0026, and a slash as \/.
 _PARAMETER: Final = re.compile(
-    rb"(?P<before>[?&#;6](?:(?<!6)|(?<=\\u0026))(?P<name>[A-Za-z0-9_.~%\[\]-]{1,128}+)=)(?P<value>[^&#;\s\"'<>\\]*+)"
+    rb"(?P<before>[?&#;6](?:(?<!6)|(?<=\\u0026))(?P<name>[A-Za-z0-9_.~%\[\]-]{1,128}+)=)"
+    rb"(?P<value>(?:[^&#;\s\"'<>\\]|\\/)*+)"
 )
 # The user, and maybe the password, in a URL (RFC 3986, section 3.2.1).
 _USER_INFO: Final = re.compile(
@@ -106,10 +107,11 @@ class Walker:
 
     def body(self, data: bytes, media: MediaType, depth: int = 0) -> bytes:
         """A decoded body, by its media type and by what it looks like."""
+        if is_multipart(media.essence) and depth < _DEEPEST_PART:
+            # Some of its parts may be text where others are none.
+            return self._multipart(data, (media.parameter("boundary") or "").encode(), depth)
         if not data or media.essence.startswith(_NO_TEXT) or b"\0" in data[:1024]:
             return data
-        if is_multipart(media.essence) and depth < _DEEPEST_PART:
-            return self._multipart(data, (media.parameter("boundary") or "").encode(), depth)
         if is_form(media.essence) and data[:1] not in {b"{", b"["}:
             return self._form(data)
         if b'"' in data and b":" in data:
@@ -173,7 +175,7 @@ class Walker:
 
     def _parameter(self, match: re.Match[bytes]) -> bytes:
         name = unquote(match["name"].decode())
-        value = unquote_plus(match["value"].decode("utf-8", "replace"))
+        value = unquote_plus(match["value"].replace(b"\\/", b"/").decode("utf-8", "replace"))
         if not self._reader.is_parameter(name, value):
             return match[0]
         # AWS and Google: the key's id, then date, region and service, which are no secrets.
