@@ -281,3 +281,18 @@ def test_a_stand_in_s_address_goes_the_short_way_too() -> None:
     sent = Request("GET", "http://127.0.0.1:9/a", Headers.of([("Host", "127.0.0.1:9")]))
     assert playing.ready("GET", sent.url, [("host", "127.0.0.1:9")], b"") is None
     assert body(playing.answer(sent)) == "got"
+
+
+def test_an_answer_holds_the_credential_that_the_test_was_given() -> None:
+    letter_for_letter = answered(get("/whose"), "of <SHOP_KEY>")
+    by_its_placeholder = answered(get("/%3CSHOP_KEY%3E"), "of <SHOP_KEY>")
+    failing = Failure(2, get("/failing"), "timeout", "no answer to <SHOP_KEY>")
+    cassette = Cassette((letter_for_letter, by_its_placeholder), (failing,), recorded_values=(("key", "<SHOP_KEY>"),))
+    options = DeckOptions(secrets=Secrets.named({"SHOP_KEY": "test_abc123"}), handed_out={"SHOP_KEY": "test_abc123"})
+    playing = Deck(cassette, options)
+
+    assert body(playing.answer(get("/whose"))) == "of test_abc123"
+    assert body(playing.answer(get("/test_abc123"))) == "of test_abc123"
+    assert playing.answer(get("/failing")) is failing
+    assert playing.recorded_value("key", dict) == "test_abc123"
+    assert "test_abc123" not in repr(options)

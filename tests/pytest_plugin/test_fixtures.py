@@ -189,6 +189,25 @@ def test_a_credential_is_used_live_and_never_stored(
     assert len(project.server.hits) == 2
 
 
+def test_what_a_test_made_of_its_credential_is_made_of_that_of_the_replay(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.configure(SERVICE)
+    project.write(
+        NEEDS_KEY.replace("credentials):", "credentials, recorded):").replace(
+            "    assert answer.status",
+            "    assert recorded('made', lambda: {'of': [key]}) == {'of': [key]}\n    assert answer.status",
+        )
+    )
+    monkeypatch.setenv("SHOP_TEST_KEY", "test_abcdefgh")
+    project.run("--undrift=record").assert_outcomes(passed=2)
+    assert "test_abcdefgh" not in project.cassette().read_text("utf-8")
+    # Where other tests of the run may record, it is given the real one.
+    project.run("--undrift=missing").assert_outcomes(passed=2)
+    monkeypatch.delenv("SHOP_TEST_KEY")
+    project.run().assert_outcomes(passed=2)
+
+
 def test_a_credential_of_another_kind_stops_the_run_before_any_request(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -178,6 +178,13 @@ class Session:
         """The secrets of a mode, and the stand-ins of replay."""
         return self.secrets(mode) if mode is Mode.REPLAY else self.secrets(mode) | self.secrets(Mode.REPLAY)
 
+    def _handed_out(self, *, replays: bool) -> dict[str, str]:
+        """The credentials that a test is given, by name: the real ones where this run has them, else stand-ins."""
+        if not self.config.has_credentials:
+            return {}
+        stand_ins = self.credentials(Mode.REPLAY).secrets().pairs if replays else ()
+        return dict((*stand_ins, *self.credentials(self.mode).secrets().pairs))
+
     def open(self, spec: DeckSpec) -> OpenDeck:
         """A deck for a test; raises CassetteError where the cassette is broken.
 
@@ -200,6 +207,7 @@ class Session:
             sending=self._sending,
             # A test that plays may have been given either, where other tests of its run record.
             secrets=self._secrets_of_both(spec.mode) if replays else self.secrets(spec.mode),
+            handed_out=self._handed_out(replays=replays),
             hooks=hooks_for(spec.options, foreign=foreign, maker=spec.maker),
             repeats=bool(spec.options.get("allow_playback_repeats", False)),
             guarded=replays and self._guarded,

@@ -26,13 +26,14 @@ from undrift.model import Cassette, Failure, Interaction, Request, Response
 from undrift.scrub import Secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from undrift.engine.hooks import Hooks
     from undrift.engine.reading import Reading
     from undrift.engine.recognition import Recognition
     from undrift.engine.refusals import Refuser
     from undrift.model import Headers
+    from undrift.scrub import Restorer
 
 
 class Policy(Enum):
@@ -57,13 +58,17 @@ class Send(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DeckOptions:
-    """How a deck plays and records; the text of ``record_command`` is the way out that its errors name."""
+    """How a deck plays and records; the text of ``record_command`` is the way out that its errors name.
+
+    ``handed_out`` are the credentials that tests are given, by name.
+    """
 
     policy: Policy = Policy.PLAY
     rules: match.MatchRules = field(default_factory=match.MatchRules)
     origins: Origins = field(default_factory=Origins)
     sending: SendRules = field(default_factory=SendRules)
     secrets: Secrets = field(default_factory=lambda: Secrets.named({}))
+    handed_out: Mapping[str, str] = field(default_factory=dict, repr=False)
     hooks: Hooks | None = None
     repeats: bool = False
     guarded: bool = False
@@ -156,9 +161,10 @@ class Deck(VcrNames):
             if name == "content-encoding" or (name == "host" and stored_url != url):
                 return None
         with self._lock:
-            return self._lookup.take_ready(
+            found = self._lookup.take_ready(
                 method.upper(), stored_url, tuple(fields), body, repeats=self.options.repeats
             )
+        return None if found is None else self._restored(found)
 
     @cached_property
     def _recognition(self) -> Recognition:
@@ -235,7 +241,19 @@ class Deck(VcrNames):
                 raise self._refuser.unmatched(sent)
             result = match.match(found.request, sent, self.options.rules)
             self._changed.append(ClientDrift(found.index, found.request, sent, result))
-        return found.outcome
+        outcome = found.outcome
+        return self._restored(outcome) if isinstance(outcome, Response) else outcome
+
+    def _restored(self, response: Response) -> Response:
+        """A recorded answer with the credentials that the test was given."""
+        return self._restorer.response(response) if self.options.handed_out else response
+
+    @cached_property
+    def _restorer(self) -> Restorer:
+        # Imported with the first answer that is played where there are credentials at all.
+        from undrift.scrub.restore import Restorer  # noqa: PLC0415 - as said
+
+        return Restorer(self.options.handed_out)
 
     def recorded_value(self, name: str, make: Callable[[], Any]) -> Any:
         """A value that the test made up: made when recording, the stored one in replay.
@@ -246,7 +264,7 @@ class Deck(VcrNames):
             if self.options.policy is not Policy.RECORD:
                 stored = dict(self.cassette.recorded_values) if self.cassette is not None else {}
                 if name in stored:
-                    return stored[name]
+                    return self._restorer.data(stored[name]) if self.options.handed_out else stored[name]
             if self.options.policy is Policy.PLAY:
                 raise self.refuse(self._refuser.no_value(name))
             return self._values.setdefault(name, make())

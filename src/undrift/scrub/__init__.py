@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from undrift.scrub.known import Secrets
     from undrift.scrub.names import SecretNames
     from undrift.scrub.replace import Leak, leaks
+    from undrift.scrub.restore import Restorer
 
 __all__ = [
     "Following",
     "Leak",
+    "Restorer",
     "Scrubbed",
     "SecretNames",
     "Secrets",
@@ -36,6 +38,7 @@ __getattr__ = late(
     {
         "Following": "following",
         "Leak": "replace",
+        "Restorer": "restore",
         "Scrubbed": "cassette",
         "SecretNames": "names",
         "Secrets": "known",

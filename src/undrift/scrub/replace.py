@@ -38,6 +38,7 @@ class Place(Enum):
     PLAIN = "plain"
     URL = "url"
     XML = "xml"
+    JSON = "json"
 
     def escape(self, text: str) -> bytes:
         """A placeholder as it is written in this place."""

@@ -1,0 +1,100 @@
+"""Credentials back in the places of their placeholders, in what a replay hands out.
+
+A test may compare an answer with the credential that it was given, and an SDK may look whether a
+key that it is handed has the form of one. Both hold live, and have to hold in a replay.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from undrift.model import Headers
+from undrift.scrub.consistent import consistent
+from undrift.scrub.finder import Finder
+from undrift.scrub.forms import Target
+from undrift.scrub.opening import opened
+from undrift.scrub.packed import may_be_packed
+from undrift.scrub.placeholders import STAND_IN
+from undrift.scrub.replace import Place, Search, replace_in_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from undrift.model import Response
+
+# A token that stands for a credential is to be taken apart, which no text that fits a pattern is.
+_STAND_IN: Final = re.compile(STAND_IN)
+
+
+class Restorer:
+    """Puts the value of each credential back where its placeholder stands; its ``repr`` shows none."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = dict(values)
+        # Most answers have none of these, and are done with this look.
+        self._signs = tuple(sign for name in values for sign in _signs_of(name))
+
+    def __repr__(self) -> str:
+        return f"<Restorer: {len(self._values)}>"
+
+    def response(self, response: Response) -> Response:
+        """An answer as whoever has these credentials would have got it."""
+        headers, body = self._headers(response.headers), self._body(response)
+        if headers is response.headers and body is response.body:
+            return response
+        return replace(response, headers=consistent(headers, response.body, body, response.encoding), body=body)
+
+    def data(self, value: Any) -> Any:
+        """Plain JSON data with its texts restored."""
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, dict):
+            return {self._text(name): self.data(item) for name, item in value.items()}
+        return [self.data(item) for item in value] if isinstance(value, list) else value
+
+    def _headers(self, headers: Headers) -> Headers:
+        fields = tuple((name, self._text(value)) for name, value in headers)
+        return headers if fields == headers.fields else Headers(fields)
+
+    def _body(self, response: Response) -> bytes:
+        inside = opened(response)
+        is_json = "json" in inside.media.essence or inside.media.essence == "text/event-stream"
+        content = self._bytes(inside.content, Place.JSON if is_json else Place.PLAIN)
+        return response.body if content is inside.content else inside.close(content)
+
+    def _text(self, text: str) -> str:
+        data = text.encode("utf-8", "surrogatepass")
+        restored = self._bytes(data)
+        return text if restored is data else restored.decode("utf-8", "surrogatepass")
+
+    def _bytes(self, data: bytes, place: Place = Place.PLAIN) -> bytes:
+        if not (any(sign in data for sign in self._signs) or may_be_packed(data)):
+            return data
+        pieces: list[bytes] = []
+        end = 0
+        for token in _STAND_IN.finditer(data):
+            pieces += [self._put_back(data[end : token.start()], place), token[0]]
+            end = token.end()
+        return b"".join([*pieces, self._put_back(data[end:], place)])
+
+    def _put_back(self, data: bytes, place: Place) -> bytes:
+        return replace_in_bytes(data, self._search, place).data
+
+    @cached_property
+    def _search(self) -> Search:
+        targets = (Target(name, f"<{name}>", value) for name, value in self._values.items())
+        return Search((Finder(targets),), _STAND_IN)
+
+
+def _signs_of(name: str) -> Iterator[bytes]:
+    """What bytes hold where the placeholder of a credential is, as it is, in digits or in base64."""
+    placeholder = f"<{name}>".encode()
+    yield name.encode()
+    yield from (name.encode().hex().encode(), name.encode().hex().upper().encode())
+    for before in range(3):
+        if always := base64.b64encode(bytes(before) + placeholder)[4 if before else 0 : -4]:
+            yield always
