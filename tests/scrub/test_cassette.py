@@ -293,7 +293,7 @@ def test_unnamed_tokens_scrub_to_the_same_twice(data: st.DataObject, token: str)
     assert scrub(once.cassette, Secrets()).cassette == once.cassette
     for interaction in once.cassette.interactions:
         for name, value in interaction.request.headers:
-            if READER.is_header(name):
+            if READER.is_header(name, value):
                 assert token not in value
 
 

@@ -52,6 +52,7 @@ def test_an_innocent_name_is_none_of_them(name: str) -> None:
         ("ghs_16C7e42F292c6912E7710c838347Ae178B4a", True),
         ("tok_visa", False),
         ("tok_1HxyzQ0abcDEF4mLr9KbW2s", False),
+        ("pk_test_51HxyzQ0abcDEF4mLr9KbW2s", False),
         (" Hello", False),
         ("card_declined_by_the_bank", False),
         ("ServerSideEncryptionConfigurationNotFoundError", False),
@@ -83,15 +84,65 @@ def test_nothing_and_an_address_are_no_secrets() -> None:
 
 
 def test_headers_are_known_in_any_case() -> None:
-    assert READER.is_header("Authorization")
-    assert READER.is_header("X-API-KEY")
-    assert not READER.is_header("Accept")
+    assert READER.is_header("Authorization", "x")
+    assert READER.is_header("X-API-KEY", "x")
+    assert not READER.is_header("Accept", RANDOM)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["X-Token", "Token", "X-Auth", "X-Consul-Token", "Circle-Token", "X-Postmark-Account-Token", "X-Guest-Token"],
+)
+def test_a_header_that_may_be_innocent_is_one_where_its_value_looks_like_a_credential(name: str) -> None:
+    assert READER.is_header(name, RANDOM)
+    assert not READER.is_header(name, "none")
+
+
+@pytest.mark.parametrize(
+    "name", ["X-Continuation-Token", "X-Next-Page-Token", "X-Sync-Token", "X-Request-Id", "ETag", "X-Key", "-", ""]
+)
+def test_a_header_that_holds_a_place_or_an_id_is_none(name: str) -> None:
+    assert not READER.is_header(name, RANDOM)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("AZURE_STORAGE_KEY", "azure_storage_key", "azureStorageAccountKey", "env.GITHUB_TOKEN", "githubToken"),
+        *("GitHubToken", "config[slack_token]", "STRIPE_SECRET", "sendgrid-key", "GITLAB_PAT"),
+    ],
+)
+def test_the_key_of_a_provider_is_known_by_its_name_where_it_looks_like_one(name: str) -> None:
+    assert READER.is_field(name, RANDOM)
+    assert READER.is_parameter(name, RANDOM)
+    assert not READER.is_field(name, "missing")
+    assert not READER.is_field(name, "uploads and more")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "stripe_publishable_key",
+            "STRIPE_PUBLIC_KEY",
+            "github_next_page_token",
+            "google_sync_token",
+            "jira_issue_key",
+        ),
+        *("azure_partition_key", "aws_s3_key", "storage_key_id", "github_id", "github_token_type", "stripe_tokens"),
+        *("jira_issue_key", "cache_key", "sort_key", "monkey_token", "github"),
+    ],
+)
+def test_what_a_provider_shows_to_everybody_is_none(name: str) -> None:
+    assert not READER.is_field(name, RANDOM)
 
 
 def test_without_names_nothing_is_known() -> None:
     reader = NameReader(SecretNames())
 
-    assert not reader.is_header("Authorization")
+    assert not reader.is_header("Authorization", "x")
+    assert not reader.is_header("X-Token", RANDOM)
+    assert not reader.is_field("GITHUB_TOKEN", RANDOM)
     assert not reader.is_field("db_password", "x")
     assert not reader.is_parameter("access_token", "x")
 
@@ -103,7 +154,7 @@ def test_names_are_kept_in_lower_case_and_added_up() -> None:
 
     assert own.headers == {"x-acme"}
     assert NameReader(both).is_field("pin_code", "1")
-    assert NameReader(both).is_header("x-acme")
+    assert NameReader(both).is_header("x-acme", "x")
     assert both.parameters == SecretNames.DEFAULT.parameters
     assert both | both is both
     assert SecretNames.DEFAULT | SecretNames() == SecretNames.DEFAULT

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from undrift.values.chance import looks_random
@@ -26,9 +27,9 @@ _TELLING_ENDS: Final = (
 _LONGEST_NAME: Final = 128
 # No word, no name and no id made for people is so long and so mixed.
 _SHORTEST_AMBIGUOUS: Final = 16
-# What Stripe and its like hand to browsers to stand for a card, and say is no secret; and what
+# What Stripe and its like hand to browsers, as keys or to stand for a card, and say is no secret; and what
 # names a version, a time or an address.
-_PUBLIC: Final = re.compile(r"(?:tok|btok|pm|src|card|ba)_[A-Za-z0-9_]+|https?://.*|[0-9.:,TZ+-]+", re.DOTALL)
+_PUBLIC: Final = re.compile(r"(?:tok|btok|pm|pk|src|card|ba)_[A-Za-z0-9_]+|https?://.*|[0-9.:,TZ+-]+", re.DOTALL)
 _PIECES: Final = re.compile(r"[A-Za-z0-9]+")
 _OF_A_TOKEN: Final = re.compile(r"[!-~]+")
 
@@ -113,6 +114,23 @@ _HEADERS: Final = _names(
     "x-goog-iam-authorization-token x-plex-token x-postmark-server-token x-rapidapi-key x-refresh-token",
     "x-secret-key x-session-token x-shopify-access-token x-vault-token x-xsrf-token",
 )
+# Whose keys, tokens and secrets are named after them, as in "AZURE_STORAGE_KEY" or "githubToken".
+_PROVIDERS: Final = _names(
+    "adyen airtable algolia anthropic artifactory asana atlassian auth0 aws azure bitbucket braintree circle circleci",
+    "cloudflare cloudinary codecov cohere consul contentful datadog digitalocean discord docker dockerhub dropbox",
+    "facebook fastly firebase gcp gemini github gitlab google heroku hetzner hubspot huggingface instagram intercom",
+    "jenkins jira linkedin mailchimp mailgun mapbox mistral mixpanel mongodb netlify newrelic nomad notion npm okta",
+    "openai pagerduty paypal plaid postmark pusher pypi reddit redis salesforce segment sendgrid sentry shopify slack",
+    "snyk spotify square stripe supabase telegram terraform tracker travis trello twilio twitch twitter vault vercel",
+    "zendesk",
+)
+_LAST_WORDS: Final = frozenset({"key", "pat", "secret", "token"})
+# With one of these it is one that everybody may see, a place in a list, or that of a thing.
+_NO_SECRETS: Final = _names(
+    "bucket cache continuation cursor delta file foreign idempotency image issue next object page paging partition",
+    "place prev previous primary project public publishable resume row s3 skip sort sync type",
+)
+_WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 SecretNames.DEFAULT = SecretNames(_HEADERS, _EVERYWHERE | _IN_URLS, _EVERYWHERE | _IN_BODIES, _AMBIGUOUS, _names("key"))
 
 
@@ -137,16 +155,24 @@ class NameReader:
         self._ambiguous = _all_squeezed(names.ambiguous)
         # In a body a "key" is mostly that of an object; in a query mostly Google's and Trello's.
         self._ambiguous_parameters = self._ambiguous | _all_squeezed(names.ambiguous_parameters)
-        self._known_headers: dict[str, bool] = {}
+        self._known_headers: dict[str, bool | None] = {}
         self._known_parameters: dict[str, bool | None] = {}
         self._known_fields: dict[str, bool | None] = {}
 
-    def is_header(self, name: str) -> bool:
-        """Whether a header field carries a secret: it is listed, or has the name of a field that is one."""
+    def is_header(self, name: str, value: str) -> bool:
+        """Whether a header field with this value carries a secret: it is listed, or named as a field is that does."""
         if name not in self._known_headers:
-            plain = squeezed(name)
-            self._known_headers[name] = plain in self._headers or self.field_verdict(plain.removeprefix("x")) is True
-        return self._known_headers[name]
+            self._known_headers[name] = self._header_verdict(name)
+        verdict = self._known_headers[name]
+        return looks_like_credential(value) if verdict is None else verdict
+
+    def _header_verdict(self, name: str) -> bool | None:
+        if squeezed(name) in self._headers:
+            return True
+        verdict = self.field_verdict(name.lower().removeprefix("x-"))
+        if verdict is False and self._ambiguous and (words := _words_of(name))[-1:] == ["token"]:
+            return False if _NO_SECRETS.intersection(words) else None
+        return verdict
 
     def is_parameter(self, name: str, value: str) -> bool:
         """Whether a parameter of a URL with this value is a secret."""
@@ -200,4 +226,18 @@ def _verdict(name: str, certain: frozenset[str], ambiguous: frozenset[str]) -> b
     candidates = {squeezed(name), squeezed(innermost(name))}
     if not candidates.isdisjoint(certain) or any(candidate.endswith(_TELLING_ENDS) for candidate in candidates):
         return True
-    return False if candidates.isdisjoint(ambiguous) else None
+    return None if (ambiguous and _is_a_provider_s(name)) or not candidates.isdisjoint(ambiguous) else False
+
+
+def _is_a_provider_s(name: str) -> bool:
+    """Whether a name is that of the key, token or secret of a well-known provider."""
+    words = _words_of(innermost(name))
+    if not words or words[-1] not in _LAST_WORDS:
+        return False
+    # "GitHub" is one word in two, and so is "s3".
+    named = {*words, *map("".join, pairwise(words))}
+    return not _PROVIDERS.isdisjoint(named) and _NO_SECRETS.isdisjoint(named)
+
+
+def _words_of(name: str) -> list[str]:
+    return [word.lower() for word in _WORDS.findall(name)]

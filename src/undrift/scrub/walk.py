@@ -144,7 +144,7 @@ class Walker:
 
     def _header(self, field: tuple[str, str]) -> tuple[str, str]:
         name, value = field
-        if self._reader.is_header(name):
+        if self._reader.is_header(name, value):
             value = replace_secrets(name, value, self._substitute)
         elif "=" in value or "@" in value:
             value = self._as_bytes(value, self._in_urls)
