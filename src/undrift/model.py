@@ -146,12 +146,12 @@ class Interaction:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Failure:
-    """A request that got no response.
+    """A request that got no response, or none that is whole.
 
     ``position`` is the number of interactions before it. ``kind`` is one of ``dns``,
     ``connection-refused``, ``tls``, ``timeout`` and ``reset``. ``error`` is the name of the
     client's own exception, after ``sending`` where no answer was waited for yet; empty where
-    nobody wrote it down.
+    nobody wrote it down. ``response`` is what came of an answer before it broke off.
     """
 
     position: int
@@ -159,6 +159,7 @@ class Failure:
     kind: str
     message: str = ""
     error: str = ""
+    response: Response | None = None
 
     def __repr__(self) -> str:
         return f"<Failure: {self.kind} at {self.position}, {self.request}>"

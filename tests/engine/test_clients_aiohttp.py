@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 from tests.engine.decks import again, recording
+from tests.sockets import listening
 
 from undrift.engine import Deck, DeckOptions, Policy, deck_in_use, interception
 from undrift.errors import NoMatchError
@@ -186,3 +187,18 @@ def test_without_a_deck_it_goes_its_way(server: WebServer) -> None:
     with interception():
         assert in_session(act) == 200
     assert len(server.hits) == 1
+
+
+def test_what_is_no_http_is_told_as_that_again() -> None:
+    async def act(session: aiohttp.ClientSession) -> str:
+        with pytest.raises(aiohttp.ClientResponseError) as caught:
+            await session.get(url)
+        return str(caught.value)
+
+    deck = recording()
+    with listening(lambda connection: connection.sendall(b"no HTTP\r\n\r\n")) as url:
+        with deck_in_use(deck):
+            live = in_session(act)
+        with deck_in_use(again(deck)):
+            assert in_session(act) == live
+    assert "Bad status line" in live

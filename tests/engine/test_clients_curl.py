@@ -7,11 +7,14 @@ import gzip
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.sockets import listening
 
 from undrift.engine import Deck, DeckOptions, Policy, deck_in_use, interception
 from undrift.errors import NoCassetteError
 
 if TYPE_CHECKING:
+    import socket
+
     from tests.webserver import WebServer
 
 curl = pytest.importorskip("tornado.curl_httpclient", exc_type=ImportError)
@@ -57,6 +60,20 @@ def test_what_curl_unpacks_is_given_unpacked(is_unpacked: bool, server: WebServe
     assert (kept.response.body, kept.response.encoding) == (live, "gzip")
     with deck_in_use(Deck(deck.take(), DeckOptions())):
         assert ask() == live
+
+
+def test_an_answer_without_a_reason_has_none_of_its_own() -> None:
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 \r\nContent-Length: 2\r\n\r\nok")
+
+    deck = Deck(None, DeckOptions(policy=Policy.RECORD))
+    with listening(serve) as url:
+        with deck_in_use(deck):
+            live = fetch(url)
+        with deck_in_use(Deck(deck.take(), DeckOptions())):
+            played = fetch(url)
+    assert (live.reason, dict(live.headers)) == (played.reason, dict(played.headers)) == ("OK", {"Content-Length": "2"})
 
 
 def test_a_refusal_comes_as_it_is(server: WebServer) -> None:

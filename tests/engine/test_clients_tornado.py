@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.engine.decks import again, recording
+from tests.sockets import listening
 
 from undrift.engine import Deck, DeckOptions, Policy, deck_in_use, interception
 from undrift.errors import NoMatchError
 from undrift.model import Cassette, Failure, Interaction, Request, Response
 
 if TYPE_CHECKING:
+    import socket
+
     from tests.webserver import WebServer
 
 httpclient = pytest.importorskip("tornado.httpclient")
@@ -130,3 +133,18 @@ def test_a_client_serves_before_and_after_a_deck(server: WebServer) -> None:
     with interception():
         assert asyncio.run(run()) == [bytes(range(256))] * 3
     assert len(server.hits) == 3
+
+
+def test_an_answer_without_a_reason_has_the_usual_one() -> None:
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 \r\nContent-Length: 2\r\n\r\nok")
+
+    deck = recording()
+    with listening(serve) as url:
+        with deck_in_use(deck):
+            (live,) = fetch(url)
+        with deck_in_use(again(deck)):
+            (played,) = fetch(url)
+    assert deck.take().interactions[0].response.reason == ""
+    assert (live.reason, live.body) == (played.reason, played.body) == ("OK", b"ok")

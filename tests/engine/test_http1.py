@@ -49,11 +49,26 @@ def test_a_request_in_chunks_is_put_together(chunks: list[bytes], cuts: list[int
 @given(st.lists(st.binary(min_size=1, max_size=20), max_size=4), st.integers(0, 120))
 def test_chunks_are_put_together_as_far_as_they_came(chunks: list[bytes], came: int) -> None:
     raw = b"".join(b"%x;note\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
-    content, is_whole = unchunked(raw)
-    assert (content, is_whole) == (b"".join(chunks), True)
-    start, is_whole = unchunked(raw[:came])
+    content = b"".join(chunks)
+    assert unchunked(raw) == (content, True, False)
+    start, is_whole, is_broken = unchunked(raw[:came])
     assert content.startswith(start)
     assert is_whole == (came >= len(raw) - 2)
+    assert not is_broken
+
+
+@pytest.mark.parametrize("size", [b"zz", b"-3", b"", b"0x3", b"3 3"])
+def test_what_is_no_chunk_is_told(size: bytes) -> None:
+    assert unchunked(b"3\r\nabc\r\n" + size + b"\r\nfoo\r\n0\r\n\r\n") == (b"abc", False, True)
+
+
+@pytest.mark.parametrize(("length", "expected"), [("9", b": 9"), ("2", b": 6"), ("many", b": 6")])
+def test_what_breaks_off_promises_more_than_it_has(length: str, expected: bytes) -> None:
+    response = Response(200, "OK", Headers.of([("Content-Length", length)]), b"hello")
+    written = response_bytes(response, "GET", is_whole=False)
+    assert written == b"HTTP/1.1 200 OK\r\nContent-Length%s\r\n\r\nhello" % expected
+    chunked = Response(200, "OK", Headers.of([("Transfer-Encoding", "chunked")]), b"hello")
+    assert response_bytes(chunked, "GET", is_whole=False).endswith(b"\r\n\r\n5\r\nhello\r\n")
 
 
 def test_a_client_may_wait_for_leave() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from undrift.engine.reading import Reading, is_open_ended, tapped
+from undrift.engine.reading import BrokenOff, Reading, is_open_ended, tapped
 from undrift.model import Headers, Response
 
 if TYPE_CHECKING:
@@ -84,7 +84,17 @@ def test_chunks_that_end_too_early_are_an_error() -> None:
     live, reading = arriving(CHUNKED)
     with pytest.raises(http.client.IncompleteRead):
         live.read()
-    assert isinstance(reading.outcome, http.client.IncompleteRead)
+    assert isinstance(reading.outcome, BrokenOff)
+    assert isinstance(reading.outcome.error, http.client.IncompleteRead)
+    assert reading.outcome.came.body == b"hello world"
+
+
+def test_what_comes_in_place_of_a_chunk_is_an_error() -> None:
+    live, reading = arriving(CHUNKED + b"no chunk\r\n")
+    with pytest.raises(http.client.IncompleteRead):
+        live.read()
+    assert isinstance(reading.outcome, BrokenOff)
+    assert reading.outcome.came.body == b"hello world"
 
 
 def test_an_error_of_the_connection_is_the_outcome() -> None:
@@ -102,7 +112,8 @@ def test_an_error_of_the_connection_is_the_outcome() -> None:
     reading = tapped(live, HEAD)
     with pytest.raises(ConnectionResetError):
         live.read()
-    assert isinstance(reading.outcome, ConnectionResetError)
+    assert isinstance(reading.outcome, BrokenOff)
+    assert isinstance(reading.outcome.error, ConnectionResetError)
 
 
 def test_a_packed_stream_is_unpacked_as_far_as_it_came() -> None:

@@ -48,7 +48,7 @@ def test_a_named_secret_is_replaced_everywhere() -> None:
     response = Response(200, f"OK {KEY}", Headers.of([("Location", f"/?k={KEY}"), JSON]), f'["{KEY}"]'.encode())
     cassette = Cassette(
         (Interaction(request, response),),
-        failures=(Failure(1, request, "timeout", f"no answer to {KEY}"),),
+        failures=(Failure(1, request, "timeout", f"no answer to {KEY}", response=response),),
         test=f"test_x.py::test[{KEY}]",
         recorded_values=(("token", {"value": [KEY, 1, None]}),),
         metadata={KEY: [f"a {KEY}", KEY.encode(), 1.5]},
@@ -65,6 +65,7 @@ def test_a_named_secret_is_replaced_everywhere() -> None:
     assert clean.response.headers.get("Location") == "/?k=%3CSTRIPE_TEST_KEY%3E"
     assert clean.response.reason == "OK <STRIPE_TEST_KEY>"
     assert result.cassette.failures[0].message == "no answer to <STRIPE_TEST_KEY>"
+    assert result.cassette.failures[0].response == clean.response
     assert result.cassette.recorded_values == (("token", {"value": ["<STRIPE_TEST_KEY>", 1, None]}),)
     assert result.cassette.metadata == {
         "<STRIPE_TEST_KEY>": ["a <STRIPE_TEST_KEY>", b"<STRIPE_TEST_KEY>", 1.5],

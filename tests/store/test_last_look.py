@@ -58,6 +58,14 @@ def one(request: Request = GET, response: Response | None = None) -> Cassette:
         ),
         (Cassette(failures=(Failure(0, GET, "timeout", KEY.encode().hex()),)), "failure 0, message (form: hex)."),
         (Cassette(failures=(Failure(0, Request("GET", KEY), "reset"),)), "failure 0, request, URL (form: plain)."),
+        (
+            Cassette(failures=(Failure(0, GET, "reset", response=Response(200, KEY)),)),
+            "failure 0, response, reason (form: plain).",
+        ),
+        (
+            Cassette(failures=(Failure(0, GET, "reset", response=Response(200, body=KEY.encode())),)),
+            "failure 0, response, body (form: plain).",
+        ),
         (Cassette(recorded_values=(("token", [1, KEY]),)), "the recorded value token/1 (form: plain)."),
         (Cassette(metadata={"a": KEY.encode()}), "the metadata/a (form: plain)."),
         (Cassette(test=KEY), "the test's name (form: plain)."),

@@ -211,6 +211,7 @@ def test_our_file_with_other_line_ends_is_the_same() -> None:
 
 
 OURS = "undrift: {format: 1%s}\ninteractions: %s\n"
+REQUEST = "{method: GET, uri: /, body: null, headers: {}}"
 BROKEN = [
     ("", None, "The file is empty"),
     ("  \n\n", None, "The file is empty"),
@@ -275,6 +276,11 @@ BROKEN = [
     ("undrift: {}\ninteractions: []\n", 1, "`undrift` has no `format`"),
     ("undrift: {format: x}\ninteractions: []\n", 1, "`format` must be a whole number"),
     (OURS % (", failures: [{}]", "[]"), 1, "A failure has no `position`"),
+    (
+        OURS % (f", failures: [{{position: 0, kind: reset, request: {REQUEST}, response: {{}}}}]", "[]"),
+        1,
+        "no `headers`",
+    ),
     (OURS % (", recorded: []", "[]"), 1, "`recorded` must be a mapping"),
 ]
 

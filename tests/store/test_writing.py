@@ -329,7 +329,7 @@ RESPONSES = st.builds(
 TIMES = st.none() | st.sampled_from(["2026-11-20T23:47:22Z", "2026-11-20T23:47:22.123Z"])
 INTERACTIONS = st.builds(Interaction, REQUESTS, RESPONSES, TIMES, st.none() | st.floats(0, 1e9))
 KINDS = st.sampled_from(["dns", "connection-refused", "tls", "timeout", "reset"])
-FAILURES = st.builds(Failure, st.integers(0, 9), REQUESTS, KINDS, TEXTS)
+FAILURES = st.builds(Failure, st.integers(0, 9), REQUESTS, KINDS, TEXTS, TEXTS, st.none() | RESPONSES)
 VALUES = JSON_VALUES.filter(lambda value: "\\ud800" not in json.dumps(value))
 CASSETTES = st.builds(
     Cassette,

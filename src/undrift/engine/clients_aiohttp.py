@@ -9,6 +9,7 @@ is passed on as it comes.
 from __future__ import annotations
 
 import asyncio
+import textwrap
 from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ import aiohttp
 from aiohttp import HttpVersion10, HttpVersion11
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
-from aiohttp.http import RawResponseMessage
+from aiohttp.http import HttpProcessingError, RawResponseMessage
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -26,6 +27,7 @@ from undrift.engine import http1, wire
 from undrift.engine.deck import Policy
 from undrift.engine.exchange import exchange, settle
 from undrift.engine.failures import again
+from undrift.engine.reading import BrokenOff
 from undrift.engine.routing import current_deck
 from undrift.errors import PlaybackError
 from undrift.model import Failure, Headers, Response
@@ -158,8 +160,13 @@ class _Play:
     def stop(self) -> None:
         """The client wants no more: what came so far is what there is."""
         if self._steps is not None:
-            came = self._head is not None
-            self._settle(self._whole() if came else TimeoutError("The client did not wait for the answer."))
+            late = TimeoutError("The client did not wait for the answer.")
+            if self._head is None:
+                self._settle(late)
+            else:
+                # The total timeout is not told to the connection; else the client has read as far as it wants.
+                is_late = getattr(self._handler.wishes.get("timer"), "_cancelled", False)
+                self._settle(BrokenOff(self._came(), late) if is_late else self._came())
             if self._sending is not None:
                 self._sending.cancel()
         elif self._sending is None and self._connection is not None:
@@ -178,7 +185,7 @@ class _Play:
             next(steps)
         except StopIteration as end:
             if isinstance(end.value, Failure):
-                self._fail(_error(end.value, self._req))
+                self._give_failure(end.value, written.method)
             else:
                 self._give(end.value, written.method)
         except PlaybackError as refusal:
@@ -200,10 +207,10 @@ class _Play:
                 self._received.append(part)
                 self._feed(payload, part, ends_chunk=ends_chunk and http1.is_chunked(self._head))
         except Exception as error:  # noqa: BLE001 - whatever came is kept, and the client's
-            self._settle(error)
+            self._settle(error if payload is None else BrokenOff(self._came(), error))
             self._fail(error, payload)
         else:
-            self._settle(self._whole())
+            self._settle(self._came())
             payload.feed_eof()
             self._connection.release()
         finally:
@@ -230,13 +237,13 @@ class _Play:
         self._head = Response(message.code, message.reason, Headers.of(fields), http_version=version)
         return content
 
-    def _settle(self, outcome: Response | Exception) -> None:
+    def _settle(self, outcome: Response | BrokenOff | Exception) -> None:
         """Have the deck keep what came of sending, once."""
         steps, self._steps = self._steps, None
         if steps is not None:
             settle(steps, outcome)
 
-    def _whole(self) -> Response:
+    def _came(self) -> Response:
         """What was received, as the model has it."""
         head, content = self._head or Response(0), b"".join(self._received)
         if content and self._is_unpacked(head):
@@ -248,23 +255,34 @@ class _Play:
         encoding = (response.headers.get("Content-Encoding") or "").lower()
         return self._handler.wishes.get("auto_decompress", True) and encoding in _UNPACKED
 
+    def _give_failure(self, failure: Failure, method: str) -> None:
+        error = _error(failure, self._req)
+        if failure.response is None:
+            self._fail(error)
+        else:
+            self._give_content(self._give_head(failure.response, method, error), failure.response)
+
     def _give(self, response: Response, method: str) -> None:
         payload = self._give_head(response, method)
+        self._give_content(payload, response)
+        payload.feed_eof()
+
+    def _give_content(self, payload: Any, response: Response) -> None:
         is_unpacked = not response.encoding or self._is_unpacked(response)
         content = response.body if is_unpacked else wire.content_for_client(response)
         ends_chunk = http1.is_chunked(response)
         for piece in http1.pieces(response, content):
             self._feed(payload, piece, ends_chunk=ends_chunk)
-        payload.feed_eof()
 
-    def _give_head(self, response: Response, method: str) -> Any:
-        """Put a message where aiohttp waits for one; gives the stream for its content."""
-        message = _message(response)
+    def _give_head(self, response: Response, method: str, breaks: Exception | None = None) -> Any:
+        """Put a message where aiohttp waits for one; gives the stream for its content, which may break off."""
+        message = _message(response, is_whole=breaks is None)
         payload: Any = EMPTY_PAYLOAD
         wishes = self._handler.wishes
         if http1.has_body(response, method) and response.status >= 200:  # noqa: PLR2004 - not informational
             limit, timer = wishes.get("read_bufsize", 2**16), wishes.get("timer")
-            payload = StreamReader(self._handler, limit, timer=timer, loop=asyncio.get_running_loop())
+            payload = _Stream(self._handler, limit, timer=timer, loop=asyncio.get_running_loop())
+            payload.undrift_breaks = breaks
             if message.chunked:
                 payload.begin_http_chunk_receiving()
         self._handler.feed_data((message, payload), 0)
@@ -280,9 +298,24 @@ class _Play:
         (self._handler if payload is None else payload).set_exception(error)
 
 
-def _message(response: Response) -> Any:
+class _Stream(StreamReader):
+    """What content is read from; it may break off when all of it was read."""
+
+    undrift_breaks: Exception | None = None
+
+    async def _wait(self, func_name: str) -> None:
+        # Told at once, an error would come before what is still to be read.
+        if self.undrift_breaks is not None:
+            raise self.undrift_breaks
+        await super()._wait(func_name)
+
+
+def _message(response: Response, *, is_whole: bool = True) -> Any:
     """What aiohttp's parser makes of the head of a response."""
-    fields = wire.headers_for_client(response).fields
+    if is_whole:
+        fields = wire.headers_for_client(response).fields
+    else:
+        fields = http1.headers_broken_off(response, response.body).fields
     raw = tuple(wire.octets_of(fields))
     texts = CIMultiDict(fields if all(map(_is_ascii, fields)) else map(_as_aiohttp_reads, raw))
     return RawResponseMessage(
@@ -307,10 +340,15 @@ def _as_aiohttp_reads(field: tuple[bytes, bytes]) -> tuple[str, str]:
     return name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
 
 
+def _not_http(message: str) -> Exception:
+    """What aiohttp's parser raises for what is no HTTP, from its text."""
+    return HttpProcessingError(code=400, message=textwrap.dedent(message.partition(":\n")[2]))
+
+
 def _error(failure: Failure, req: Any) -> Exception:
     """What aiohttp raised live: by its name, else by the kind of failure."""
     socket_error = again(failure.kind, failure.message)
-    named = {
+    named: dict[str, Callable[[str], Exception]] = {
         "ServerDisconnectedError": aiohttp.ServerDisconnectedError,
         "SocketTimeoutError": aiohttp.SocketTimeoutError,
         "ConnectionTimeoutError": aiohttp.ConnectionTimeoutError,
@@ -318,10 +356,10 @@ def _error(failure: Failure, req: Any) -> Exception:
         "ClientConnectionError": aiohttp.ClientConnectionError,
         "ClientConnectionResetError": aiohttp.ClientConnectionResetError,
         "TimeoutError": TimeoutError,
+        "HttpProcessingError": _not_http,
     }
     if failure.error in named:
-        made: Exception = named[failure.error](failure.message)
-        return made
+        return named[failure.error](failure.message)
     about_connecting = {
         "dns": aiohttp.ClientConnectorDNSError,
         "connection-refused": aiohttp.ClientConnectorError,

@@ -92,17 +92,18 @@ def _kept(steps: Steps, live: Any, request: Any, streamed: list[bytes]) -> Any:
 
 def _response(live: Any, request: Any, streamed: bytes) -> Response:
     headers = Headers.of(field for field in live.headers.get_all() if field[0] != _REASON)
-    content = live.body or streamed
+    # Where the server gave no reason, tornado has put in the usual one.
+    content, reason = live.body or streamed, live.headers.get(_REASON, "")
     if content and request.decompress_response and headers.get("Content-Encoding"):
-        return Response(live.code, live.reason, headers, content, headers.get("Content-Encoding") or "")
-    return wire.response_from_wire(live.code, live.reason, headers, content, "HTTP/1.1")
+        return Response(live.code, reason, headers, content, headers.get("Content-Encoding") or "")
+    return wire.response_from_wire(live.code, reason, headers, content, "HTTP/1.1")
 
 
 def _given(response: Response, request: Any) -> Any:
     from tornado.httpclient import HTTPResponse  # noqa: PLC0415 - it is there, since it called us
     from tornado.httputil import HTTPHeaders  # noqa: PLC0415 - as above
 
-    fields = HTTPHeaders({_REASON: response.reason})
+    fields = HTTPHeaders({_REASON: response.reason} if response.reason else {})
     for name, value in wire.headers_for_client(response):
         fields.add(name, value)
     content = response.body if request.decompress_response else wire.content_for_client(response)
@@ -114,7 +115,7 @@ def _given(response: Response, request: Any) -> Any:
         request.streaming_callback(content)
         content = b""
     return HTTPResponse(
-        request, response.status, fields, io.BytesIO(content), request.url, None, 0.0, None, response.reason
+        request, response.status, fields, io.BytesIO(content), request.url, None, 0.0, None, response.reason or None
     )
 
 

@@ -15,9 +15,10 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from undrift.engine import http1, wire
+from undrift.engine.breaking import BreakingOff
 from undrift.engine.exchange import NotSent, exchange
 from undrift.engine.failures import error_of, is_of_sending
-from undrift.engine.reading import is_open_ended, tapped
+from undrift.engine.reading import BrokenOff, is_open_ended, tapped
 from undrift.engine.routing import current_deck
 from undrift.model import Failure, Headers, Response
 
@@ -135,7 +136,10 @@ class _Talk:
             # The client wrote less than its header fields promised.
             self._decide(self._writing.as_it_is(), send)
         if isinstance(self._played, Failure):
-            raise error_of(self._played)
+            error = error_of(self._played)
+            if self._played.response is None:
+                raise error
+            return self._from(BrokenOff(self._played.response, error), receive)
         if self._played is not None:
             return self._from(self._played, receive)
         return self._live(receive)
@@ -167,32 +171,51 @@ class _Talk:
     def _live(self, receive: Callable[[], http.client.HTTPResponse]) -> http.client.HTTPResponse:
         live: http.client.HTTPResponse = self._trying(receive)
         head = _response(live, b"")
-        if is_open_ended(head, self._method):
-            self._settle(tapped(live, head))
-            return live
-        received = _response(live, self._trying(live.read))
+        if not http1.has_body(head, self._method):
+            received: Response | BrokenOff = _response(live, self._trying(live.read))
+        else:
+            reading = tapped(live, head)
+            if is_open_ended(head, self._method):
+                self._settle(reading)
+                return live
+            try:
+                received = _response(live, live.read())
+            except Exception as error:  # noqa: BLE001 - it is the client's when it reads as far
+                live.close()
+                received = reading.broken_off(error)
         self._settle(received)
         return self._parsed(received)
 
-    def _settle(self, outcome: Response | Reading) -> None:
+    def _settle(self, outcome: Response | Reading | BrokenOff) -> None:
         with suppress(StopIteration):
             self._steps.send(outcome)  # type: ignore[union-attr] # it was decided before
 
-    def _from(self, played: Response, receive: Callable[[], http.client.HTTPResponse]) -> http.client.HTTPResponse:
+    def _from(
+        self, played: Response | BrokenOff, receive: Callable[[], http.client.HTTPResponse]
+    ) -> http.client.HTTPResponse:
         """``http.client``'s own reading of a recorded response, which leaves its connection as it would live."""
         connection = self._connection
-        before, connection.sock = connection.sock, _NoSocket(http1.response_bytes(played, self._method))
+        before, connection.sock = connection.sock, self._socket(played)
         try:
             return _with_length(receive(), played)
         finally:
             if connection.sock is not None:
                 connection.sock = before
 
-    def _parsed(self, received: Response) -> http.client.HTTPResponse:
-        raw: Any = _NoSocket(http1.response_bytes(received, self._method))
+    def _parsed(self, received: Response | BrokenOff) -> http.client.HTTPResponse:
+        raw: Any = self._socket(received)
         response: http.client.HTTPResponse = self._connection.response_class(raw, method=self._method)
         response.begin()
         return _with_length(response, received)
+
+    def _socket(self, given: Response | BrokenOff) -> _NoSocket:
+        """Where a response is read from."""
+        if isinstance(given, Response):
+            return _NoSocket(io.BytesIO(http1.response_bytes(given, self._method)))
+        came = http1.response_bytes(given.came, self._method, is_whole=False)
+        # That less came than was promised, http.client finds out by itself.
+        error = None if isinstance(given.error, http.client.HTTPException) else given.error
+        return _NoSocket(BreakingOff([came], error))
 
     def _trying(self, act: Callable[[], Any], failed: Callable[[Exception], Outcome] = lambda error: error) -> Any:
         try:
@@ -205,12 +228,12 @@ class _Talk:
 class _NoSocket:
     """Stands where a socket would be: takes what is written, and gives a response to read."""
 
-    def __init__(self, response: bytes = b"") -> None:
-        self._response = response
+    def __init__(self, response: io.RawIOBase | io.BytesIO | None = None) -> None:
+        self._response: Any = response or io.BytesIO()
 
     def makefile(self, *_: object) -> io.BufferedReader:
         # Chunks are read by line with a peek ahead, which BytesIO alone has not.
-        return io.BufferedReader(io.BytesIO(self._response))
+        return io.BufferedReader(self._response)
 
     def fileno(self) -> int:
         return -1
@@ -226,8 +249,10 @@ def _response(live: http.client.HTTPResponse, content: bytes) -> Response:
     return wire.response_from_wire(live.status, live.reason, Headers.of(live.headers.items()), content, version)
 
 
-def _with_length(response: http.client.HTTPResponse, recorded: Response) -> http.client.HTTPResponse:
+def _with_length(response: http.client.HTTPResponse, recorded: Response | BrokenOff) -> http.client.HTTPResponse:
     """The response with the length that it had live, where what is read now has another."""
+    if not isinstance(recorded, Response):
+        return response
     length = wire.headers_for_client(recorded).get("Content-Length")
     if length is not None and response.headers["Content-Length"] != length:
         response.headers.replace_header("Content-Length", length)

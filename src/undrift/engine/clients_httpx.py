@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from undrift.engine import http1, wire
 from undrift.engine.exchange import Sent, exchange, settle
-from undrift.engine.reading import Reading, is_open_ended
+from undrift.engine.reading import BrokenOff, Reading, is_open_ended
 from undrift.engine.routing import current_deck
 from undrift.model import Failure, Headers, Request, Response
 
@@ -48,14 +48,20 @@ def _sync(module: Any, original: Callable[..., httpx.Response]) -> Callable[...,
             next(steps)
             try:
                 live = original(self, request)
-                if _is_given_away(module, deck, live, request, steps):
-                    return live
-                raw = b"".join(live.iter_raw())
-                live.close()
             except Exception as error:
                 steps.send(error)
                 raise
-            steps.send(_kept(live, raw))
+            if _is_given_away(module, deck, live, request, steps):
+                return live
+            reading = Reading(_head(live))
+            try:
+                for part in live.iter_raw():
+                    reading.take(part)
+                live.close()
+            except Exception as error:  # noqa: BLE001 - it is the client's when it reads as far
+                steps.send(_broken_off(deck, reading, error))
+            reading.end()
+            steps.send(reading.outcome)
         except StopIteration as end:
             return _given(module, end.value, request, live)
         raise AssertionError  # the steps always end
@@ -69,31 +75,42 @@ def _async(module: Any, original: Callable[..., Any]) -> Callable[..., Any]:
         __tracebackhide__ = True
         deck = current_deck()
         if deck is None:
-            live: httpx.Response = await original(self, request)
-            return live
+            unseen: httpx.Response = await original(self, request)
+            return unseen
         content = await request.aread()
         at_hand = deck.ready(request.method, str(request.url), _telling(deck, request), content)
         if at_hand is not None:
             return _built(module, at_hand)
         steps = exchange(deck, _request(request, content))
-        received: httpx.Response | None = None
+        live: httpx.Response | None = None
         try:
             next(steps)
             try:
-                received = await original(self, request)
-                if _is_given_away(module, deck, received, request, steps):
-                    return received
-                raw = b"".join([part async for part in received.aiter_raw()])
-                await received.aclose()
+                live = await original(self, request)
             except Exception as error:
                 steps.send(error)
                 raise
-            steps.send(_kept(received, raw))
+            if _is_given_away(module, deck, live, request, steps):
+                return live
+            reading = Reading(_head(live))
+            try:
+                async for part in live.aiter_raw():
+                    reading.take(part)
+                await live.aclose()
+            except Exception as error:  # noqa: BLE001 - as above
+                steps.send(_broken_off(deck, reading, error))
+            reading.end()
+            steps.send(reading.outcome)
         except StopIteration as end:
-            return _given(module, end.value, request, received)
+            return _given(module, end.value, request, live)
         raise AssertionError  # the steps always end
 
     return handle_async_request
+
+
+def _broken_off(deck: Deck, reading: Reading, error: Exception) -> BrokenOff | Exception:
+    """What is kept of an answer that broke off; a cassette of vcrpy's kind has no place for a part of one."""
+    return reading.broken_off(error) if deck.terms is None else error
 
 
 def _telling(deck: Deck, request: httpx.Request) -> list[tuple[str, str]]:
@@ -116,7 +133,7 @@ def _is_given_away(module: Any, deck: Deck, live: httpx.Response, request: httpx
         # What is spoken from here on is no HTTP.
         steps.close()
         return True
-    head = _kept(live, b"")
+    head = _head(live)
     if deck.terms is not None or not is_open_ended(head, request.method):
         return False
     reading = Reading(head)
@@ -163,9 +180,9 @@ def _tap_class(module: Any) -> Any:
     return Tap
 
 
-def _kept(live: httpx.Response, raw: bytes) -> Response:
+def _head(live: httpx.Response) -> Response:
     version = live.extensions.get("http_version", b"").decode("ascii", "replace")
-    return wire.response_from_wire(live.status_code, live.reason_phrase, _headers(live.headers.raw), raw, version)
+    return Response(live.status_code, live.reason_phrase, _headers(live.headers.raw), http_version=version)
 
 
 def _headers(raw: list[tuple[bytes, bytes]]) -> Headers:
@@ -177,10 +194,16 @@ def _given(
 ) -> httpx.Response:
     """What the client gets: the recorded response, or the live one with its body at hand again."""
     if isinstance(outcome, Failure):
-        raise _error(module, outcome, request)
+        error = _error(module, outcome, request)
+        if outcome.response is None:
+            raise error
+        return _built_broken(module, outcome.response, error)
     if not isinstance(outcome, Sent):
         return _built(module, outcome)
-    response = _built(module, outcome.response)
+    if outcome.error is None:
+        response = _built(module, outcome.response)
+    else:
+        response = _built_broken(module, outcome.response, outcome.error)
     response.extensions = {} if live is None else dict(live.extensions)
     # The connection is done with, and nobody may read from it again.
     response.extensions.pop("network_stream", None)
@@ -195,6 +218,18 @@ def _built(module: Any, response: Response) -> httpx.Response:
         response.status,
         headers=wire.octets_of(fields),
         stream=module.ByteStream(content) if len(parts) < 2 else _pieces_class(module)(parts),  # noqa: PLR2004 - more than one
+        extensions={**_extensions(response.http_version, response.reason)},
+    )
+    return made
+
+
+def _built_broken(module: Any, response: Response, error: Exception) -> httpx.Response:
+    """A response that breaks off with an error."""
+    content = wire.content_for_client(response)
+    made: httpx.Response = module.Response(
+        response.status,
+        headers=wire.octets_of(http1.headers_broken_off(response, content).fields),
+        stream=_pieces_class(module)(http1.pieces(response, content), error),
         extensions={**_extensions(response.http_version, response.reason)},
     )
     return made
@@ -272,16 +307,19 @@ def _is_fresh(response: Any, kind: type) -> bool:
 @cache
 def _pieces_class(module: Any) -> Any:
     class Pieces(module.SyncByteStream, module.AsyncByteStream):  # type: ignore[misc] # of either httpx
-        """Gives out events one by one, as they came."""
+        """Gives out events one by one, as they came, and perhaps breaks off then."""
 
-        def __init__(self, parts: list[bytes]) -> None:
+        def __init__(self, parts: list[bytes], error: Exception | None = None) -> None:
             self._parts = parts
+            self._error = error
 
         def __iter__(self) -> Iterator[bytes]:
-            return iter(self._parts)
+            yield from self._parts
+            if self._error is not None:
+                raise self._error
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            for part in self._parts:
+            for part in self:
                 yield part
 
     return Pieces

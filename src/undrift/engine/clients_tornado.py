@@ -232,7 +232,7 @@ class _Play:
             raise self._real.error or HTTPStreamClosedError("Connection closed")
         line = reader.start_line
         return Response(
-            line.code, line.reason, Headers.of(reader.fields), bytes(reader.content), http_version=line.version
+            line.code, line.reason or "", Headers.of(reader.fields), bytes(reader.content), http_version=line.version
         )
 
     def _settle(self, outcome: Response | NotSent | Exception) -> None:

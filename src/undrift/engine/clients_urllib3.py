@@ -13,6 +13,7 @@ import io
 import logging
 import ssl
 from contextlib import suppress
+from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +23,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import HTTPResponse
 
 from undrift.engine import http1, wire
+from undrift.engine.breaking import BreakingOff
 from undrift.engine.exchange import exchange
 from undrift.engine.failures import again, error_of
-from undrift.engine.reading import is_open_ended, tapped
+from undrift.engine.reading import BrokenOff, is_open_ended, tapped
 from undrift.engine.routing import current_deck
 from undrift.model import Failure, Headers, Request, Response
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
     from undrift.engine.deck import Deck
+    from undrift.engine.reading import Reading
 
 LOG = logging.getLogger("urllib3.connectionpool")
 """Where urllib3 tells of each request; who is above its pools must not cut short what somebody listens to."""
@@ -147,21 +150,38 @@ class _Answer:
     def finish(self, receive: Callable[[], Any]) -> Any:
         """The response that the client shall see."""
         if isinstance(self._played, Failure):
-            raise error_of(self._played)
+            error = error_of(self._played)
+            if self._played.response is None:
+                raise error
+            return self._broken_off(BrokenOff(self._played.response, error))
         if self._played is not None:
             return self._built(self._played)
         live = self._trying(receive)
         head = _response(live, b"")
-        if self._may_stream and is_open_ended(head, self._method):
+        if not self._may_stream or not http1.has_body(head, self._method):
+            received: Response = self._trying(lambda: _response(live, live.read(decode_content=False) or b""))
+            self._settle(received)
+            return self._built(received)
+        reading = tapped(live._original_response, head)  # noqa: SLF001 - urllib3 has no public name
+        if is_open_ended(head, self._method):
             # Its client gets it as it comes, and packed or not as it asked.
             live.decode_content = self._decode
-            with suppress(StopIteration):
-                self._steps.send(tapped(live._original_response, head))  # noqa: SLF001 - urllib3 has no public name
+            self._settle(reading)
             return live
-        received: Response = self._trying(lambda: _response(live, live.read(decode_content=False) or b""))
-        with suppress(StopIteration):
-            self._steps.send(received)
+        try:
+            received = _response(live, live.read(decode_content=False) or b"")
+        except Exception as error:  # noqa: BLE001 - it is the client's when it reads as far
+            # Nothing more can be asked on it.
+            self._connection.close()
+            broken_off = reading.broken_off(error)
+            self._settle(broken_off)
+            return self._broken_off(broken_off)
+        self._settle(received)
         return self._built(received)
+
+    def _settle(self, outcome: Response | Reading | BrokenOff) -> None:
+        with suppress(StopIteration):
+            self._steps.send(outcome)
 
     def _trying(self, act: Callable[[], Any], survived: frozenset[int] = frozenset()) -> Any:
         try:
@@ -170,6 +190,9 @@ class _Answer:
             if getattr(error, "errno", None) not in survived:
                 self._steps.send(error)  # keeps the failure and raises it again
             raise
+
+    def _broken_off(self, broken_off: BrokenOff) -> Any:
+        return _Broken(broken_off, self._method, self._url, preload=self._preload, decode=self._decode)
 
     def _built(self, response: Response) -> Any:
         return _built(response, self._method, self._url, preload=self._preload, decode=self._decode)
@@ -180,7 +203,9 @@ def _built(  # noqa: PLR0913 - what urllib3 builds a response from
 ) -> Any:
     """urllib3's response, as its connection hands it out; ``url`` is what was asked of the connection."""
     content = wire.content_for_client(response)
-    kind = _Eventful if len(http1.pieces(response, content)) > 1 else HTTPResponse
+    kind = _Chunked if http1.is_chunked(response) else HTTPResponse
+    if len(http1.pieces(response, content)) > 1:
+        kind = _Eventful
     original: Any = _Original(response.headers)
     return kind(
         body=io.BytesIO(content),
@@ -207,6 +232,14 @@ def _arguments(response: Response, method: str, url: str, retries: Any) -> dict[
     }
 
 
+class _Chunked(HTTPResponse):
+    """A response that came in chunks, which urllib3 unpacks while it streams them only where it is asked to."""
+
+    def stream(self, amt: int | None = 2**16, decode_content: bool | None = None) -> Generator[bytes]:  # noqa: FBT001 - urllib3's own signature
+        """The content in pieces of so many bytes at most."""
+        return super().stream(amt, bool(decode_content))
+
+
 class _Eventful(HTTPResponse):
     """A response whose events are streamed one by one, as they came."""
 
@@ -222,6 +255,51 @@ class _Eventful(HTTPResponse):
                 self._fp_bytes_read += len(event[start : start + size_bytes])
                 yield event[start : start + size_bytes]
         body.close()
+
+
+class _Broken(HTTPResponse):
+    """A response that breaks off when all that came of it was read."""
+
+    def __init__(self, broken_off: BrokenOff, method: str, url: str, *, preload: bool, decode: bool) -> None:
+        came, packed = broken_off.came, wire.content_for_client(broken_off.came)
+        self._undrift_error = _read_error(broken_off.error)
+        unpacked = http1.pieces(replace(came, encoding=""), came.body)
+        # By whether it is to be unpacked.
+        self._undrift_rest = {False: http1.pieces(came, packed), True: unpacked}
+        super().__init__(
+            body=BreakingOff((), None),
+            headers=_header_dict(http1.headers_broken_off(came, packed).fields),
+            preload_content=preload,
+            decode_content=decode,
+            original_response=_Original(came.headers),  # type: ignore[arg-type] # all that is asked of it
+            **_arguments(came, method, url, None),
+        )
+
+    def read(self, amt: int | None = None, decode_content: bool | None = None, cache_content: bool = False) -> bytes:  # noqa: ARG002, FBT001, FBT002 - urllib3's own signature
+        """Some bytes at most; who wants all gets the error alone, as of a connection."""
+        rest = self._undrift_rest[bool(self.decode_content if decode_content is None else decode_content)]
+        if amt is None or not rest:
+            raise self._undrift_error
+        part = rest.pop(0)
+        if part[amt:]:
+            rest.insert(0, part[amt:])
+        return part[:amt]
+
+    read1 = read
+
+    def stream(self, amt: int | None = 2**16, decode_content: bool | None = None) -> Generator[bytes]:  # noqa: FBT001 - urllib3's own signature
+        """What came in its pieces, each of so many bytes at most, and then the error."""
+        while True:
+            yield self.read(amt or 2**16, decode_content)
+
+
+def _read_error(error: Exception) -> Exception:
+    """What urllib3 makes of an error that reading a response ends with."""
+    if isinstance(error, exceptions.HTTPError):
+        return error
+    if isinstance(error, TimeoutError):
+        return exceptions.ReadTimeoutError(None, "", "Read timed out.")  # type: ignore[arg-type] # as urllib3 itself
+    return exceptions.ProtocolError(f"Connection broken: {error!r}", error)
 
 
 def unread(response: Response, method: str, url: str, retries: Any) -> Any:

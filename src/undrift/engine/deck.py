@@ -297,16 +297,21 @@ class Deck(VcrNames):
         from undrift.engine.failures import kind_of, name_of  # noqa: PLC0415 - for a recording, not for a replay
 
         outcome = reading.outcome
-        if isinstance(outcome, Exception):
-            return self._failure(sent, kept, kind_of(outcome), str(outcome), name_of(outcome))
+        if not isinstance(outcome, Response):
+            error = outcome.error
+            return self._failure(sent, kept, kind_of(error), str(error), name_of(error), came=outcome.came)
         return self._interaction(kept, outcome, when, round(reading.last_came - started, 6))
 
-    def keep_failure(self, request: Request, kind: str, message: str, error: str = "") -> None:
-        """Add a request that got no response to the take."""
+    def keep_failure(
+        self, request: Request, kind: str, message: str, error: str = "", *, came: Response | None = None
+    ) -> None:
+        """Add a request that got no response to the take, or of which no more came than this."""
         kept_request = self._recordable(request)
         if kept_request is not None:
-            with self._lock:
-                self._kept.add(self._failure(request, kept_request, kind, message, error))
+            failure = self._failure(request, kept_request, kind, message, error, came=came)
+            if failure is not None:
+                with self._lock:
+                    self._kept.add(failure)
 
     def _now(self) -> str | None:
         return self._clock() if self._clock else None
@@ -318,12 +323,17 @@ class Deck(VcrNames):
         shaped = self.options.hooks.response(response) if self.options.hooks else response
         return None if shaped is None else Interaction(request, shaped, when, elapsed)
 
-    def _failure(self, sent: Request, kept: Request, kind: str, message: str, error: str) -> Failure:
-        """One that is kept, whose place among the interactions is not counted yet."""
+    def _failure(  # noqa: PLR0913 - all that is known of a failure
+        self, sent: Request, kept: Request, kind: str, message: str, error: str, *, came: Response | None
+    ) -> Failure | None:
+        """One that is kept, whose place among the interactions is not counted yet; None where the hooks drop it."""
+        shaped = self.options.hooks.response(came) if came is not None and self.options.hooks else came
+        if shaped is None and came is not None:
+            return None
         if self.options.origins.canonical(sent.url) != sent.url:
             # Whoever reads of a refused connection wants to know where nobody answered.
             message = f"{message} (asked at {'://'.join(urlsplit(sent.url)[:2])})"
-        return Failure(0, kept, kind, message, error)
+        return Failure(0, kept, kind, message, error, shaped)
 
     def take(self, *, drop_unused: bool = False, behind: Cassette | None = None) -> Cassette:
         """What was recorded so far; for ``EXTEND``, behind what was there before, or what of it was played.

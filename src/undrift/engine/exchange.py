@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from undrift.engine.deck import Send
 from undrift.engine.failures import kind_of, name_of
-from undrift.engine.reading import Reading
+from undrift.engine.reading import BrokenOff, Reading
 from undrift.model import Response
 
 if TYPE_CHECKING:
@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of sending for real."""
+    """What came of sending for real: all of a response, or what came before it broke off with an error."""
 
     response: Response
+    error: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class NotSent:
     error: Exception
 
 
-Outcome: TypeAlias = "Response | Reading | Exception | NotSent"
+Outcome: TypeAlias = "Response | Reading | BrokenOff | Exception | NotSent"
 Steps: TypeAlias = "Generator[None, Outcome, Response | Failure | Sent]"
 
 
@@ -46,9 +47,9 @@ def exchange(deck: Deck, request: Request) -> Steps:
     """Play, or have the driver send and keep what came back.
 
     Yields at most once; the driver then sends the request for real, and sends the response,
-    what its client is reading of it, or the exception into the generator. Returns the recorded
-    response or failure to play, or ``Sent`` where the client has the real one. An exception
-    sent in is raised again.
+    what its client is reading of it, what came of it before it broke off, or the exception into
+    the generator. Returns the recorded response or failure to play, or ``Sent`` where the client
+    has the real one. An exception sent in is raised again.
     """
     __tracebackhide__ = True
     answer = deck.answer(request)
@@ -60,6 +61,11 @@ def exchange(deck: Deck, request: Request) -> Steps:
         if answer is Send.AND_KEEP:
             deck.keep_reading(request, outcome, started)
         return Sent(outcome.head)
+    if isinstance(outcome, BrokenOff):
+        if answer is Send.AND_KEEP:
+            error = outcome.error
+            deck.keep_failure(request, kind_of(error), str(error), name_of(error), came=outcome.came)
+        return Sent(outcome.came, outcome.error)
     if not isinstance(outcome, Response):
         error = outcome.error if isinstance(outcome, NotSent) else outcome
         if answer is Send.AND_KEEP:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]+)[ \t]*(?:;|\Z)")
 _END_OF_EVENT = re.compile(rb"(?<=\n\n)|(?<=\r\r)|(?<=\n\r\n)")
 
 
@@ -175,17 +176,37 @@ def events(content: bytes) -> list[bytes]:
     return [event for event in _END_OF_EVENT.split(content) if event]
 
 
-def unchunked(raw: bytes) -> tuple[bytes, bool]:
-    """The content of chunks (RFC 9112, section 7.1) as far as they came, and whether that is all of it."""
+class Unchunked(NamedTuple):
+    """The content of chunks as far as they came, whether that is all of it, and whether what follows is no chunk."""
+
+    content: bytes
+    is_whole: bool = False
+    is_broken: bool = False
+
+
+def unchunked(raw: bytes) -> Unchunked:
+    """What stands in chunks (RFC 9112, section 7.1)."""
     content, place = bytearray(), 0
     while (line_end := raw.find(b"\r\n", place)) >= 0:
-        size = int(raw[place:line_end].partition(b";")[0], 16)
+        found = _CHUNK_SIZE.match(raw, place, line_end)
+        if found is None:
+            return Unchunked(bytes(content), is_broken=True)
+        size = int(found[1], 16)
         if size == 0:
-            return bytes(content), True
+            return Unchunked(bytes(content), is_whole=True)
         start = line_end + 2
         content += raw[start : start + size]
         place = start + size + 2
-    return bytes(content), False
+    return Unchunked(bytes(content))
+
+
+def headers_broken_off(response: Response, content: bytes) -> Headers:
+    """The header fields of a response of which no more than this content came."""
+    length = response.headers.get("Content-Length")
+    if length is None or (length.isdecimal() and int(length) > len(content)):
+        return response.headers
+    # What is packed anew, or was scrubbed, may be longer than it was.
+    return response.headers.with_value("Content-Length", str(len(content) + 1))
 
 
 def is_chunked(response: Response) -> bool:
@@ -193,17 +214,23 @@ def is_chunked(response: Response) -> bool:
     return "chunked" in (response.headers.get("Transfer-Encoding") or "").lower()
 
 
-def response_bytes(response: Response, method: str) -> bytes:
-    """A response as a server would send it; its Content-Length is that of what is sent here."""
-    return b"".join(_response_parts(response, method))
+def response_bytes(response: Response, method: str, *, is_whole: bool = True) -> bytes:
+    """A response as a server would send it; its Content-Length is that of what is sent here.
+
+    One that is not whole breaks off, and where it says its length, that is of more.
+    """
+    return b"".join(_response_parts(response, method, is_whole=is_whole))
 
 
-def _response_parts(response: Response, method: str) -> Iterator[bytes]:
+def _response_parts(response: Response, method: str, *, is_whole: bool) -> Iterator[bytes]:
     content = wire.content_for_client(response) if has_body(response, method) else b""
-    headers = wire.headers_for_client(response)
-    if content and "Content-Length" in headers:
-        # Content that is packed anew may have another length than it had live.
-        headers = headers.with_value("Content-Length", str(len(content)))
+    if not is_whole:
+        headers = headers_broken_off(response, content)
+    else:
+        headers = wire.headers_for_client(response)
+        if content and "Content-Length" in headers:
+            # Content that is packed anew may have another length than it had live.
+            headers = headers.with_value("Content-Length", str(len(content)))
     version = "HTTP/1.0" if response.http_version == "HTTP/1.0" else "HTTP/1.1"
     yield octets(f"{version} {response.status} {response.reason}\r\n")
     for name, value in headers:
@@ -214,5 +241,5 @@ def _response_parts(response: Response, method: str) -> Iterator[bytes]:
         return
     for piece in pieces(response, content):
         yield b"%x\r\n%s\r\n" % (len(piece), piece)
-    if has_body(response, method):
+    if is_whole and has_body(response, method):
         yield b"0\r\n\r\n"

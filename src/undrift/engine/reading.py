@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from undrift.engine import http1, wire
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from undrift.model import Response
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenOff:
+    """An answer that broke off: what came of it, and what its client was told then."""
+
+    came: Response
+    error: Exception
 
 
 class Reading:
@@ -36,19 +45,25 @@ class Reading:
         self._has_ended = False
 
     @property
-    def outcome(self) -> Response | Exception:
-        """The answer as far as it was read; an error where reading it broke off."""
-        if self._error is not None:
-            return self._error
-        content, is_whole = b"".join(self._parts), self._has_ended
+    def outcome(self) -> Response | BrokenOff:
+        """The answer as far as it was read; where reading it broke off, with the error that it broke off with."""
+        content, is_whole, error = b"".join(self._parts), self._has_ended, self._error
         if self._is_chunked:
-            content, is_whole = http1.unchunked(content)
-            if self._has_ended and not is_whole:
-                return http.client.IncompleteRead(content)
-        head = self.head
-        return wire.response_from_wire(
+            content, is_whole, is_broken = http1.unchunked(content)
+            if error is None and (is_broken or (self._has_ended and not is_whole)):
+                error = http.client.IncompleteRead(content)
+        head, is_whole = self.head, is_whole and error is None
+        came = wire.response_from_wire(
             head.status, head.reason, head.headers, content, head.http_version, is_whole=is_whole
         )
+        return came if error is None else BrokenOff(came, error)
+
+    def broken_off(self, error: Exception) -> BrokenOff:
+        """What came, and the error that reading it broke off with."""
+        self.fail(error)
+        outcome = self.outcome
+        assert isinstance(outcome, BrokenOff)  # noqa: S101 - it has failed
+        return outcome
 
     def take(self, part: bytes) -> None:
         """Add what came."""

@@ -11,9 +11,9 @@ from undrift.scrub.message import Messages, look_at, taken_numbers
 from undrift.scrub.replace import replace_in_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from undrift.model import Cassette, Request, Response
+    from undrift.model import Cassette, Failure, Request, Response
     from undrift.scrub.known import Secrets
 
 
@@ -64,7 +64,12 @@ def scrub(cassette: Cassette, secrets: Secrets) -> Scrubbed:
             for one in cassette.interactions
         ),
         failures=tuple(
-            replace(failure, request=messages.request(failure.request), message=messages.text(failure.message))
+            replace(
+                failure,
+                request=messages.request(failure.request),
+                message=messages.text(failure.message),
+                response=None if failure.response is None else messages.response(failure.response),
+            )
             for failure in cassette.failures
         ),
         test=None if cassette.test is None else messages.text(cassette.test),
@@ -91,7 +96,14 @@ def _in_order(cassette: Cassette) -> Iterator[Request | Response]:
     """All requests and responses, in the order in which they travelled."""
     failed = sorted(cassette.failures, key=lambda failure: failure.position)
     for position, interaction in enumerate(cassette.interactions):
-        yield from (failure.request for failure in failed if failure.position == position)
+        yield from _failed(failure for failure in failed if failure.position == position)
         yield interaction.request
         yield interaction.response
-    yield from (failure.request for failure in failed if failure.position >= len(cassette))
+    yield from _failed(failure for failure in failed if failure.position >= len(cassette))
+
+
+def _failed(failures: Iterable[Failure]) -> Iterator[Request | Response]:
+    for failure in failures:
+        yield failure.request
+        if failure.response is not None:
+            yield failure.response

@@ -82,6 +82,8 @@ def _texts(cassette: Cassette) -> Iterator[str]:
         yield interaction.response.reason
     for failure in cassette.failures:
         yield failure.message
+        if failure.response is not None:
+            yield failure.response.reason
     for message in _messages(cassette):
         yield from (message.method, message.url) if isinstance(message, Request) else ()
         yield from chain.from_iterable(message.headers)
@@ -93,7 +95,10 @@ def _messages(cassette: Cassette) -> Iterator[Request | Response]:
     for interaction in cassette.interactions:
         yield interaction.request
         yield interaction.response
-    yield from (failure.request for failure in cassette.failures)
+    for failure in cassette.failures:
+        yield failure.request
+        if failure.response is not None:
+            yield failure.response
 
 
 def _of_body(message: Request | Response) -> Iterator[bytes]:
@@ -146,11 +151,11 @@ def places(cassette: Cassette) -> Iterator[Spot]:
     """What a cassette holds, and where it stands; of a body its texts first, then all of it."""
     for number, interaction in enumerate(cassette.interactions):
         yield from _of_request(f"interaction {number}", interaction.request)
-        where = f"interaction {number}, response"
-        yield Spot(where, "reason", _bytes(interaction.response.reason))
-        yield from _of_message(where, interaction.response)
+        yield from _of_response(f"interaction {number}", interaction.response)
     for number, failure in enumerate(cassette.failures):
         yield from _of_request(f"failure {number}", failure.request)
+        if failure.response is not None:
+            yield from _of_response(f"failure {number}", failure.response)
         yield Spot(f"failure {number}", "message", _bytes(failure.message))
     for name, value in cassette.recorded_values:
         yield from (Spot(f"the recorded value {name}{pointer}", "", data) for pointer, data in _leaves(value))
@@ -163,6 +168,12 @@ def _of_request(where: str, request: Request) -> Iterator[Spot]:
     yield Spot(owner, "method", _bytes(request.method))
     yield Spot(owner, "URL", _bytes(request.url))
     yield from _of_message(owner, request)
+
+
+def _of_response(where: str, response: Response) -> Iterator[Spot]:
+    owner = f"{where}, response"
+    yield Spot(owner, "reason", _bytes(response.reason))
+    yield from _of_message(owner, response)
 
 
 def _of_message(owner: str, message: Request | Response) -> Iterator[Spot]:

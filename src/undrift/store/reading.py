@@ -69,12 +69,11 @@ class _Reader:
         notes = self._notes(parts)
         request = self.request(self._need(parts, "request", "An interaction", node), self._side(notes, "request"))
         response = self._need(parts, "response", "An interaction", node)
-        http_version = self.source.text(notes["http_version"], "`http_version`") if "http_version" in notes else ""
         # Betamax and cassetter write it beside the request.
         recorded_at = (notes if self.ours else parts).get("recorded_at")
         return Interaction(
             request,
-            self.response(response, self._side(notes, "response"), http_version),
+            self._response(response, notes),
             recorded_at=None if recorded_at is None else self.source.text(recorded_at, "`recorded_at`"),
             elapsed=self._elapsed(notes),
         )
@@ -91,6 +90,11 @@ class _Reader:
             content,
             encoding,
         )
+
+    def _response(self, node: Node, notes: _Notes) -> Response:
+        """A response, with the notes of what it belongs to."""
+        http_version = self.source.text(notes["http_version"], "`http_version`") if "http_version" in notes else ""
+        return self.response(node, self._side(notes, "response"), http_version)
 
     def response(self, node: Node, notes: _Notes, http_version: str) -> Response:
         parts = self.source.mapping(node, "A response")
@@ -258,13 +262,14 @@ class _Reader:
     def _failure(self, node: Node) -> Failure:
         parts = self.source.mapping(node, "A failure")
         need = {name: self._need(parts, name, "A failure", node) for name in ("position", "kind", "request")}
-        message, error = parts.get("message"), parts.get("error")
+        message, error, notes = parts.get("message"), parts.get("error"), self._notes(parts)
         return Failure(
             self.source.integer(need["position"], "`position`"),
-            self.request(need["request"], self._side(self._notes(parts), "request")),
+            self.request(need["request"], self._side(notes, "request")),
             self.source.text(need["kind"], "`kind`"),
             "" if message is None else self.source.text(message, "`message`"),
             "" if error is None else self.source.text(error, "`error`"),
+            self._response(parts["response"], notes) if "response" in parts else None,
         )
 
     def _need(self, parts: Mapping[str, Node], name: str, what: str, node: Node) -> Node:

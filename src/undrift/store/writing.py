@@ -40,13 +40,15 @@ def dumps(scrubbed: Scrubbed, path: Path = _IN_MEMORY) -> str:
     be lost.
     """
     cassette = scrubbed.cassette
-    plainness = [_READABLE] * len(cassette)
+    # One for each interaction, and the last for the failures.
+    plainness = [_READABLE] * (len(cassette) + 1)
     for level in (_RAW, _BINARY):
         text = _emit(cassette, plainness, path)
         inexact = _inexact(cassette, text, path)
         if not inexact:
             return text
-        plainness = [level if position in inexact else old for position, old in enumerate(plainness)]
+        for position in inexact:
+            plainness[position] = level
     text = _emit(cassette, plainness, path)
     if not _inexact(cassette, text, path):
         return text
@@ -60,7 +62,7 @@ def dumps(scrubbed: Scrubbed, path: Path = _IN_MEMORY) -> str:
 def _culprit(cassette: Cassette, path: Path) -> str:
     for number, interaction in enumerate(cassette.interactions):
         alone = Cassette((interaction,))
-        if _inexact(alone, _emit(alone, [_BINARY], path), path):
+        if _inexact(alone, _emit(alone, [_BINARY, _BINARY], path), path):
             return f"The interaction {number}"
     return "A failure, a recorded value or the metadata"
 
@@ -77,10 +79,10 @@ def _inexact(cassette: Cassette, text: str, path: Path) -> set[int]:
     try:
         again = loads(text, path.with_suffix(".yaml"))
     except CassetteError:
-        return set(range(len(cassette))) or {-1}
+        return set(range(-1, len(cassette)))
     pairs = zip(cassette.interactions, again.interactions, strict=True)
     found = {position for position, (before, after) in enumerate(pairs) if before != after}
-    if not found and (_rest(cassette) != _rest(again) or cassette.failures != again.failures):
+    if cassette.failures != again.failures or _rest(cassette) != _rest(again):
         found.add(-1)
     return found
 
@@ -98,11 +100,11 @@ def _document(cassette: Cassette, plainness: list[int]) -> dict[str, Any]:
     if cassette.recorded_values:
         notes["recorded"] = dict(cassette.recorded_values)
     if cassette.failures:
-        notes["failures"] = [_failure(failure) for failure in cassette.failures]
+        notes["failures"] = [_failure(failure, plainness[-1]) for failure in cassette.failures]
     document: dict[str, Any] = {"version": LAYOUT_VERSION, "undrift": notes}
     if cassette.metadata is not None:
         document["metadata"] = cassette.metadata
-    pairs = zip(cassette.interactions, plainness, strict=True)
+    pairs = zip(cassette.interactions, plainness[:-1], strict=True)
     document["interactions"] = [_interaction(interaction, level) for interaction, level in pairs]
     return document
 
@@ -127,30 +129,40 @@ def _interaction(interaction: Interaction, level: int) -> dict[str, Any]:
     }
     return {
         "request": _request(interaction.request, stored_request),
-        "response": {
-            "status": {"code": response.status, "message": response.reason},
-            "headers": stored_response["headers"],
-            "body": {"string": stored_response["body"]},
-        },
+        "response": _response(response, stored_response),
         **_under_undrift(notes),
     }
 
 
-def _failure(failure: Failure) -> dict[str, Any]:
-    stored, notes = _message(failure.request, _READABLE)
+def _failure(failure: Failure, level: int) -> dict[str, Any]:
+    stored, notes = _message(failure.request, level)
+    broken_off = failure.response
+    came, came_notes = ({}, {}) if broken_off is None else _message(broken_off, level)
     return {
         "position": failure.position,
         "kind": failure.kind,
         "message": failure.message,
         **({"error": failure.error} if failure.error else {}),
         "request": _request(failure.request, stored),
-        **_under_undrift({"request": notes or None}),
+        **({} if broken_off is None else {"response": _response(broken_off, came)}),
+        **_under_undrift(
+            {
+                "http_version": None if broken_off is None else broken_off.http_version or None,
+                "request": notes or None,
+                "response": came_notes or None,
+            }
+        ),
     }
 
 
 def _request(request: Request, stored: Mapping[str, Any]) -> dict[str, Any]:
     body = stored["body"] or None
     return {"method": request.method, "uri": request.url, "body": body, "headers": stored["headers"]}
+
+
+def _response(response: Response, stored: Mapping[str, Any]) -> dict[str, Any]:
+    status = {"code": response.status, "message": response.reason}
+    return {"status": status, "headers": stored["headers"], "body": {"string": stored["body"]}}
 
 
 def _under_undrift(notes: Mapping[str, Any]) -> dict[str, Any]:

@@ -70,7 +70,9 @@ class CassetteDeck(Deck):
         with self._lock:
             self._vcr_cassette.append(in_vcrpy_s_form(self._canonical(request)), vcr_response(response))
 
-    def keep_failure(self, request: Request, kind: str, message: str, error: str = "") -> None:
+    def keep_failure(
+        self, request: Request, kind: str, message: str, error: str = "", *, came: Response | None = None
+    ) -> None:
         """vcrpy keeps nothing of a request that got no answer."""
 
 
