@@ -134,3 +134,38 @@ def test_answers_run_out_under_any_name() -> None:
     assert answer(player, get("me?api_key=key-1-aaa")) == "me"
     with pytest.raises(PlaybackError, match="every answer was played already"):
         player.answer(get("me?api_key=key-1-aaa"))
+
+
+def bearer(token: str, path: str = "echo") -> Request:
+    return get(path, ("Authorization", f"Bearer {token}"))
+
+
+def test_an_answer_holds_what_was_sent_where_it_held_that_live() -> None:
+    player = deck(
+        (bearer("tok-abc-123"), {"token": "tok-abc-123"}),
+        (bearer("tok-def-456"), {"token": "tok-def-456", "other": "tok-abc-123"}),
+        (post(password=RIGHT), {"password": RIGHT, "access_token": "tok-ghi-789"}),
+        (get("me?access_token=tok-ghi-789"), {"yours": "tok-ghi-789"}),
+    )
+
+    assert answer(player, bearer("mine-1-a")) == {"token": "mine-1-a"}
+    assert answer(player, bearer("mine-2-b")) == {"token": "mine-2-b", "other": "mine-1-a"}
+    given = answer(player, post(password="mine-3-c"))
+    assert given == {"password": "mine-3-c", "access_token": "<secret:access_token:1>"}
+    assert answer(player, get("me?access_token=%3Csecret%3Aaccess_token%3A1%3E")) == {
+        "yours": "<secret:access_token:1>"
+    }
+    assert player.client_drift() == ()
+
+
+def test_what_an_answer_makes_a_cookie_is_found_in_the_url_that_asked_for_it() -> None:
+    set_cookie = Headers.of([("Set-Cookie", "session=abc123xyz; Path=/")])
+    told = Interaction(get("set/session/abc123xyz"), Response(302, "Found", set_cookie))
+    shown = Interaction(get("all", ("Cookie", "session=abc123xyz")), Response(200, "OK", JSON, b'{"is": "abc123xyz"}'))
+    player = Deck(scrub(Cassette((told, shown)), Secrets()).cassette, DeckOptions(), path="c.yaml")
+
+    first = player.answer(get("set/session/other456uvw"))
+
+    assert isinstance(first, Response)
+    assert first.headers.get("Set-Cookie") == "session=other456uvw; Path=/"
+    assert answer(player, get("all", ("Cookie", "session=other456uvw"))) == {"is": "other456uvw"}

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from undrift.model import Cassette, Headers, Interaction, Request, Response
-from undrift.scrub import Restorer, Secrets, scrub
+from undrift.scrub import Restorer, Secrets, holds_places, scrub, sent_in_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,3 +84,82 @@ def test_plain_data_is_restored_in_all_its_texts() -> None:
 
 def test_printing_one_shows_no_value() -> None:
     assert repr(RESTORER) == "<Restorer: 3>"
+
+
+def request(password: str, session: str = "none", *fields: tuple[str, str]) -> Request:
+    headers = Headers.of([("Authorization", f"Bearer {password}"), ("Cookie", f"a={session}; b=2"), *fields])
+    body = json.dumps({"password": password}).encode()
+    return Request("POST", f"https://api.test/?access_token={quote(password, safe='')}", headers, body)
+
+
+def recorded(sent: Request) -> Request:
+    return scrub(Cassette((Interaction(sent, Response(200)),)), Secrets()).cassette.interactions[0].request
+
+
+def test_what_was_sent_is_told_by_where_it_stands() -> None:
+    stored = recorded(request("q7Zt0PxV-4mLr", "9KbW2sYd"))
+
+    assert holds_places(stored)
+    assert sent_in_place(stored, request("other%20/ word", "en")) == {
+        "secret:access_token:1": "other%20/ word",
+        "secret:cookie:1": "en",
+        "secret:cookie:2": "2",
+    }
+
+
+@pytest.mark.parametrize("letters", [base64.b64encode(b"bob:hunter-3"), b"%", b"bob"])
+def test_basic_credentials_are_told_apart(letters: bytes) -> None:
+    def basic(text: bytes) -> Request:
+        return Request("GET", "https://api.test/", Headers.of([("Authorization", f"Basic {text.decode()}")]))
+
+    stored = recorded(basic(base64.b64encode(b"ann:hunter-2")))
+    expected = {"secret:username:1": "bob", "secret:password:1": "hunter-3"} if b"Ym9i" in letters else {}
+
+    assert sent_in_place(stored, basic(letters)) == expected
+
+
+def test_what_an_answer_handed_out_is_none_that_was_sent() -> None:
+    stored = recorded(request("q7Zt0PxV-4mLr"))
+
+    assert "secret:access_token:1" not in sent_in_place(stored, stored)
+    assert sent_in_place(stored, Request("GET", "https://api.test/other")) == {}
+
+
+def test_a_blank_in_a_form_is_one() -> None:
+    stored, sent = (
+        Request("POST", "https://api.test/", Headers.of([("Content-Type", "application/x-www-form-urlencoded")]), body)
+        for body in (b"password=a+long+phrase&n=1", b"password=another+%2B+one&n=1")
+    )
+
+    assert sent_in_place(recorded(stored), sent) == {"secret:password:1": "another + one"}
+
+
+def test_the_boundary_of_a_multipart_body_may_be_another() -> None:
+    stored, sent = (
+        Request(
+            "POST",
+            "https://api.test/",
+            Headers.of([("Content-Type", f"multipart/form-data; boundary={boundary}")]),
+            f'--{boundary}\r\nContent-Disposition: form-data; name="password"\r\n\r\n{text}\r\n--{boundary}--'.encode(),
+        )
+        for boundary, text in (("b0b", "hunter-2"), ("c1c1c", "other-3"))
+    )
+
+    assert sent_in_place(recorded(stored), sent) == {"secret:password:1": "other-3"}
+
+
+def test_a_request_without_placeholders_has_no_places() -> None:
+    assert not holds_places(
+        Request("GET", "https://api.test/<SHOP_KEY>", Headers.of([("X-A", "secret")]), b"secret: 1")
+    )
+
+
+def test_what_was_sent_is_put_back_in_answers() -> None:
+    sent = Restorer({"secret:password:1": "ä/b&c", "secret:password:11": "other"})
+    fields = [("Location", "/?a=%3Csecret%3Apassword%3A1%3E"), ("X-A", "<secret:password:11> <secret:password:2>")]
+
+    restored = sent.response(Response(200, headers=Headers.of(fields), body=b"<secret:password:1>"))
+
+    assert restored.headers.get("Location") == "/?a=%C3%A4%2Fb%26c"
+    assert restored.headers.get("X-A") == "other <secret:password:2>"
+    assert restored.body == "ä/b&c".encode()

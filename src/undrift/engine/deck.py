@@ -126,6 +126,7 @@ class Deck(VcrNames):
             and self._lookup.is_ready
             and not (hooks is not None and hooks.has_filters)
         )
+        self._held = options.handed_out
         self._kept = Kept()
         self._changed: list[ClientDrift] = []
         self._values: dict[str, Any] = {}
@@ -241,19 +242,24 @@ class Deck(VcrNames):
                 raise self._refuser.unmatched(sent)
             result = match.match(found.request, sent, self.options.rules)
             self._changed.append(ClientDrift(found.index, found.request, sent, result))
-        outcome = found.outcome
-        return self._restored(outcome) if isinstance(outcome, Response) else outcome
+        if not isinstance(found.outcome, Response):
+            return found.outcome
+        sent_here = self._recognition.sent_in_place(found.request, request)
+        if not sent_here.keys() <= self._held.keys():
+            self._held = {**sent_here, **self._held}
+            self.__dict__.pop("_restorer", None)
+        return self._restored(found.outcome)
 
     def _restored(self, response: Response) -> Response:
-        """A recorded answer with the credentials that the test was given."""
-        return self._restorer.response(response) if self.options.handed_out else response
+        """A recorded answer with the credentials that the test was given, and with the secrets that it sent."""
+        return self._restorer.response(response) if self._held else response
 
     @cached_property
     def _restorer(self) -> Restorer:
-        # Imported with the first answer that is played where there are credentials at all.
-        from undrift.scrub.restore import Restorer  # noqa: PLC0415 - as said
+        # Imported with the first answer that is played where there are secrets at all.
+        from undrift.scrub import Restorer  # noqa: PLC0415 - as said
 
-        return Restorer(self.options.handed_out)
+        return Restorer(self._held)
 
     def recorded_value(self, name: str, make: Callable[[], Any]) -> Any:
         """A value that the test made up: made when recording, the stored one in replay.
@@ -264,7 +270,7 @@ class Deck(VcrNames):
             if self.options.policy is not Policy.RECORD:
                 stored = dict(self.cassette.recorded_values) if self.cassette is not None else {}
                 if name in stored:
-                    return self._restorer.data(stored[name]) if self.options.handed_out else stored[name]
+                    return self._restorer.data(stored[name]) if self._held else stored[name]
             if self.options.policy is Policy.PLAY:
                 raise self.refuse(self._refuser.no_value(name))
             return self._values.setdefault(name, make())

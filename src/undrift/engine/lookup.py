@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from undrift.engine.matchers import matching_key
 from undrift.match import RequestIndex
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from undrift.match import MatchResult
     from undrift.match.index import Fields
     from undrift.model import Cassette
+
+# How the placeholder of a secret that no credential names begins, as it is and in a URL.
+_NUMBERED_STARTS: Final = (b"secret:", b"secret%3A")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class Lookup:
         self._played: dict[int, int] = {}
         # Where to go on looking among equal requests, so that many of them cost no more each.
         self._cursors: dict[tuple[str, int], int] = {}
+        # Which answers were found to hold the place of a secret that is numbered, or not to.
+        self._echoing: dict[int, bool] = {}
         self._custom = custom
         self._options = options
 
@@ -98,7 +103,8 @@ class Lookup:
         """The next unplayed response to a request that stands in the cassette letter for letter.
 
         ``fields`` are those of its header fields that are ``counting``. None, and nothing changed,
-        where there is none such, or a failure is due: then somebody has to look more closely.
+        where there is none such, a failure is due, or an answer that may hold what was sent: then
+        somebody has to look more closely.
         """
         if self._custom is None:
             candidates = self._index.exact(method, url, fields, body)
@@ -112,10 +118,17 @@ class Lookup:
         if number is None:
             return None
         outcome = self.entries[number].outcome
-        if not isinstance(outcome, Response):
+        if not isinstance(outcome, Response) or self._may_echo(number, outcome):
             return None
         self._play(number)
         return outcome
+
+    def _may_echo(self, number: int, response: Response) -> bool:
+        """Whether an answer holds the place of a secret, which may be one that was sent."""
+        if number not in self._echoing:
+            texts = (response.body, *(value.encode("utf-8", "surrogatepass") for _, value in response.headers))
+            self._echoing[number] = any(start in text for text in texts for start in _NUMBERED_STARTS)
+        return self._echoing[number]
 
     def has_equal(self, request: Request) -> bool:
         """Whether the request was ever recorded, played already or not."""

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from undrift.match import match
-from undrift.scrub import Following, bare, numbers
+from undrift.scrub import Following, bare, holds_places, numbers, sent_in_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,6 +56,10 @@ class Recognition:
                 if self._lookup.has_equal(again):
                     return again
         return None
+
+    def sent_in_place(self, recorded: Request, request: Request) -> dict[str, str]:
+        """What a request has where the recorded one has numbered placeholders, by these without the brackets."""
+        return sent_in_place(recorded, self._following.by_value(request)) if holds_places(recorded) else {}
 
     @cached_property
     def _numbered(self) -> Mapping[int, Request]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from undrift.scrub.known import Secrets
     from undrift.scrub.names import SecretNames
     from undrift.scrub.replace import Leak, leaks
-    from undrift.scrub.restore import Restorer
+    from undrift.scrub.restore import Restorer, holds_places, sent_in_place
 
 __all__ = [
     "Following",
@@ -26,11 +26,13 @@ __all__ = [
     "SecretNames",
     "Secrets",
     "bare",
+    "holds_places",
     "leaks",
     "numbers",
     "scrub",
     "scrub_request",
     "scrub_text",
+    "sent_in_place",
 ]
 
 __getattr__ = late(
@@ -43,10 +45,12 @@ __getattr__ = late(
         "SecretNames": "names",
         "Secrets": "known",
         "bare": "following",
+        "holds_places": "restore",
         "leaks": "replace",
         "numbers": "following",
         "scrub": "cassette",
         "scrub_request": "cassette",
         "scrub_text": "cassette",
+        "sent_in_place": "restore",
     },
 )

@@ -74,18 +74,24 @@ class Following:
             literal: f"secret:{_PREFIX}value:{len(self._recorded) + place}" for place, (_, literal) in enumerate(found)
         }
         if not found or not self._binds(
-            [(placeholder, f"<{named[literal]}>") for placeholder, literal in found], settled
+            [(placeholder, f"<{named[literal]}>") for placeholder, literal in found], settled, made_anew=()
         ):
             return False
         for literal, name in named.items():
             self._ledger.follow(name, literal)
         return True
 
-    def _binds(self, pairs: Iterable[tuple[str, str]], settled: Collection[str]) -> bool:
+    def _binds(
+        self,
+        pairs: Iterable[tuple[str, str]],
+        settled: Collection[str],
+        *,
+        made_anew: Collection[str] = _MADE_ANEW,
+    ) -> bool:
         known = dict(self._recorded)
         taken = {recorded: sent for sent, recorded in known.items()}
         for recorded, sent in pairs:
-            if known.get(sent, sent) == recorded or _label(recorded) in _MADE_ANEW:
+            if known.get(sent, sent) == recorded or _label(recorded) in made_anew:
                 continue
             if sent in known or not {sent, recorded}.isdisjoint((*settled, *taken)):
                 return False

@@ -1,37 +1,45 @@
-"""Credentials back in the places of their placeholders, in what a replay hands out.
+"""Secrets back in the places of their placeholders, in what a replay hands out.
 
-A test may compare an answer with the credential that it was given, and an SDK may look whether a
-key that it is handed has the form of one. Both hold live, and have to hold in a replay.
+A test may compare an answer with the credential that it was given, or with the password that it
+sent, and an SDK may look whether a key that it is handed has the form of one. All that holds live,
+and has to hold in a replay.
 """
 
 from __future__ import annotations
 
 import base64
+import binascii
 import re
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, unquote_plus
 
+from undrift.body import media_type
 from undrift.model import Headers
 from undrift.scrub.consistent import consistent
 from undrift.scrub.finder import Finder
 from undrift.scrub.forms import Target
 from undrift.scrub.opening import opened
 from undrift.scrub.packed import may_be_packed
-from undrift.scrub.placeholders import STAND_IN
+from undrift.scrub.placeholders import NUMBERED, STAND_IN
 from undrift.scrub.replace import Place, Search, replace_in_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from undrift.model import Response
+    from undrift.model import Request, Response
 
 # A token that stands for a credential is to be taken apart, which no text that fits a pattern is.
 _STAND_IN: Final = re.compile(STAND_IN)
+_NUMBERED: Final = re.compile(NUMBERED.decode())
 
 
 class Restorer:
-    """Puts the value of each credential back where its placeholder stands; its ``repr`` shows none."""
+    """Puts each secret back where its placeholder stands; its ``repr`` shows none.
+
+    ``values`` has them by their placeholders without the brackets.
+    """
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = dict(values)
@@ -42,7 +50,7 @@ class Restorer:
         return f"<Restorer: {len(self._values)}>"
 
     def response(self, response: Response) -> Response:
-        """An answer as whoever has these credentials would have got it."""
+        """An answer as whoever has these secrets would have got it."""
         headers, body = self._headers(response.headers), self._body(response)
         if headers is response.headers and body is response.body:
             return response
@@ -90,10 +98,56 @@ class Restorer:
         return Search((Finder(targets),), _STAND_IN)
 
 
+def holds_places(recorded: Request) -> bool:
+    """Whether a recorded request has numbered placeholders, in its headers too."""
+    return any(_NUMBERED.search(text) for text, _ in _texts(recorded, recorded))
+
+
+def sent_in_place(recorded: Request, sent: Request) -> dict[str, str]:
+    """What was sent where a recorded request has numbered placeholders, by these without the brackets."""
+    found: dict[str, str] = {}
+    for old, new in _texts(recorded, sent):
+        pieces = _NUMBERED.split(old)
+        match = re.fullmatch("(.+?)".join(map(re.escape, pieces[::3])), new, re.DOTALL) if len(pieces) > 1 else None
+        if match is not None:
+            for label, number, text in zip(pieces[1::3], pieces[2::3], match.groups(), strict=True):
+                literal = unquote_plus(text) if f"secret%3A{label}" in old else text
+                # What an answer handed out is sent as it was recorded.
+                if _NUMBERED.search(literal) is None:
+                    found.setdefault(f"secret:{label}:{number}", literal)
+    return found
+
+
+def _texts(recorded: Request, sent: Request) -> Iterator[tuple[str, str]]:
+    """The texts of a recorded request, and of one that was sent, which stand in the same places."""
+    yield recorded.url, sent.url
+    # Each multipart body has a boundary of its own.
+    before, after = (media_type(request.headers).parameter("boundary") or "" for request in (recorded, sent))
+    body = sent.body.replace(after.encode(), before.encode()) if before and after else sent.body
+    yield recorded.body.decode("utf-8", "replace"), body.decode("utf-8", "replace")
+    for name, old in recorded.headers:
+        new = sent.headers.get(name)
+        if new is not None:
+            yield _without_base64(old), _without_base64(new)
+
+
+def _without_base64(value: str) -> str:
+    """A header's value; of Basic credentials what they encode."""
+    scheme, _, letters = value.partition(" ")
+    if scheme.lower() != "basic":
+        return value
+    try:
+        return base64.b64decode(letters).decode("utf-8", "replace")
+    except binascii.Error:
+        return value
+
+
 def _signs_of(name: str) -> Iterator[bytes]:
-    """What bytes hold where the placeholder of a credential is, as it is, in digits or in base64."""
+    """What bytes hold where a placeholder is: its letters, as they are or in a URL, in digits or in base64."""
     placeholder = f"<{name}>".encode()
     yield name.encode()
+    if ":" in name:
+        yield quote(name, safe="").encode()
     yield from (name.encode().hex().encode(), name.encode().hex().upper().encode())
     for before in range(3):
         if always := base64.b64encode(bytes(before) + placeholder)[4 if before else 0 : -4]:
