@@ -130,6 +130,7 @@ JUDGED = {
     "rk_test_0123456789": f"{SHOP} does not match its pattern .{{0,7}} nor [s-z].+. It may be a live key.",
     "test": f"{SHOP} is shorter than 8 characters, and would be found by chance where no secret is.",
     "UNDEFINED": f"{SHOP} is a common word, and would be found in texts where no secret is.",
+    "subscription": f"{SHOP} is a common word, and would be found in texts where no secret is.",
     "xxxxxxxxxxxx": f"{SHOP} is a common word, and would be found in texts where no secret is.",
     "sk_test_0123456789": "",
 }

@@ -268,6 +268,18 @@ def test_what_is_found_is_what_is_replaced(data: bytes, secret: str) -> None:
     assert (replaced(data, secrets=secrets) != data) == bool(leaks(data, secrets))
 
 
+@pytest.mark.parametrize("wide", ["utf-16-le", "utf-16-be"])
+def test_text_of_two_bytes_a_letter_is_read_though_nothing_says_that_it_is(wide: str) -> None:
+    data = b"\1" + f"Connect {KEY} now".encode(wide) + b"\2"
+    encoded = base64.b64encode(f"Connect {KEY} now".encode(wide))
+
+    # Beside other letters of ASCII it reads as either of the two, and the one is replaced by what is the other.
+    assert [leak.form[:6] for leak in leaks(data, SECRETS)] == ["utf-16"]
+    assert replaced(data)[1:-1].decode(wide) == "Connect <STRIPE_TEST_KEY> now"
+    assert [(leak.name, leak.form) for leak in leaks(encoded, SECRETS)] == [("STRIPE_TEST_KEY", "base64")]
+    assert base64.b64decode(replaced(encoded)).decode(wide) == "Connect <STRIPE_TEST_KEY> now"
+
+
 PACKED = gzip.compress(f'{{"key": "{KEY}"}}'.encode(), mtime=0)
 
 

@@ -19,24 +19,30 @@ if TYPE_CHECKING:
 SHORTEST = 8
 # Words that stand in texts where no secret is; shorter ones are refused for their length.
 _COMMON = frozenset(
-    {
-        *("12345678", "123456789", "1234567890", "00000000", "11111111", "changeit", "changeme", "development"),
-        *(
-            "disabled",
-            "dummytoken",
-            "dummy_key",
-            "dummy-key",
-            "dummykey",
-            "example",
-            "examples",
-            "fake_key",
-            "fake-key",
-        ),
-        *("fakekey1", "invalid_key", "letmein1", "localhost", "password", "password1", "password123", "passw0rd"),
-        *("placeholder", "production", "readonly", "replaceme", "sandbox1", "secret_key", "secret-key", "secretkey"),
-        *("something", "standard", "test-key", "test_key", "test-token", "test_token", "testing1", "testtest"),
-        *("testtoken", "undefined", "unittest", "username", "xxxxxxxx", "your-api-key", "your_api_key", "yourapikey"),
-    }
+    word
+    for line in (
+        # What people put where a key belongs.
+        "00000000 11111111 12345678 123456789 1234567890 changeit changeme development disabled dummy-key",
+        "dummy_key dummykey dummytoken example examples fake-key fake_key fakekey1 invalid_key letmein1 localhost",
+        "passw0rd password password1 password123 placeholder production readonly replaceme sandbox1 secret-key",
+        "secret_key secretkey something standard test-key test-token test_key test_token testing1 testtest",
+        "testtoken undefined unittest username xxxxxxxx your-api-key your_api_key yourapikey",
+        # What names, media types and answers of APIs are made of.
+        "accounts activate activated anonymous application approved attachment attributes authenticated",
+        "authentication authorization authorized available calendar campaign canceled cancelled categories",
+        "category checkout children comments companies complete completed configuration confirmed connection",
+        "contacts container contents continue countries currency customer customers database datetime delivered",
+        "deployment description destination director discount document documents download encoding endpoint",
+        "environment exception external fallback features firstname forbidden frontend identity incomplete",
+        "instance integration internal inventory keep-alive language lastname location metadata multipart",
+        "newsletter no-cache notification operation organization parameter parameters payments permission",
+        "permissions platform position primary_key priority products projects properties property provider",
+        "published quantity redirect reference register registered repository reservation resource resources",
+        "response restricted schedule security sequence services settings shipping standing statistics submitted",
+        "subscriber subscription succeeded successful supplier template temporary timestamp timezone transaction",
+        "transfer unauthorized universal unlimited verified webhooks websites workflow workspace",
+    )
+    for word in line.split()
 )
 
 

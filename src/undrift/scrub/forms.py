@@ -20,6 +20,8 @@ _SHORTEST_ENCODED: Final = 4
 # So long a piece of a value stands for all of it where one but wants to know where to look.
 _LONG_ENOUGH: Final = 5
 _LONG_START: Final = 16
+# Text of two bytes a letter, without a mark that says so.
+WIDE: Final = ("utf-16-le", "utf-16-be")
 _FOR_URLS: Final = bytes.maketrans(b"+/", b"-_")
 _LETTERS: Final = re.compile(r"[A-Za-z0-9]+")
 
@@ -40,7 +42,7 @@ class Target:
 
     @cached_property
     def spelled(self) -> tuple[tuple[bytes, str], ...]:
-        """The forms that are replaced where they stand, each with its kind: ``plain``, ``url`` or ``hex``."""
+        """The forms that are replaced where they stand, each with its kind: ``plain``, ``url``, ``hex`` or a UTF-16."""
         raws = _bytes_of(self.value)
         found = [(raw, "plain") for raw in raws]
         if " " in self.value:
@@ -49,6 +51,8 @@ class Target:
         for raw in raws:
             if len(raw) >= _SHORTEST_ENCODED and self._is_named:
                 found += [(raw.hex().encode(), "hex"), (raw.hex().upper().encode(), "hex")]
+        if len(raws[0]) >= _SHORTEST_ENCODED and self._is_named:
+            found += [(self.value.encode(wide, "surrogatepass"), wide) for wide in WIDE]
         return tuple(found)
 
     @cached_property
@@ -88,6 +92,8 @@ class Target:
             return
         digits = raw.hex()
         yield from (digits.encode(), digits.upper().encode())
+        # As Windows has its texts, and PowerShell the commands that it is handed.
+        yield from (self.value[: _LONG_START // 2].encode(wide, "surrogatepass") for wide in WIDE)
         yield from ("".join(f"%{byte:{form}}" for byte in raw).encode() for form in ("02x", "02X"))
         start = self.value[:_LONG_START]
         for form in ("&#{:d};", "&#x{:x};", "&#x{:X};"):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from undrift.body import encode
 from undrift.scrub.finder import LINE_BREAK, Blocks, Suspects, distinct, fold_in, folded_in, unfolded
+from undrift.scrub.forms import WIDE
 from undrift.scrub.packed import IN_BASE64, may_be_packed, packed_in
 from undrift.scrub.unescape import ESCAPES, View, views
 
@@ -49,7 +50,7 @@ class Place(Enum):
 class Leak:
     """A secret that was found: its name, the form it was in, and where; never its value.
 
-    ``form`` is ``plain``, ``url``, ``json``, ``xml``, ``yaml``, ``hex``, ``base64`` or ``gzip``.
+    ``form`` is ``plain``, ``url``, ``json``, ``xml``, ``yaml``, ``hex``, ``base64``, ``gzip`` or one of UTF-16.
     ``offset`` counts bytes from 0; in base64 it is that of the whole run of letters, and so in
     what is packed.
     """
@@ -185,6 +186,8 @@ class _Replacement:
         if found.kind == "hex":
             digits = text.encode().hex()
             return (digits.upper() if data[found.start : found.end].isupper() else digits).encode()
+        if found.kind in WIDE:
+            return text.encode(found.kind)
         if found.view.escapes:
             return found.view.escaped(text).encode()
         if found.kind == "url":
