@@ -15,6 +15,7 @@ from vcr.patch import CassettePatcherBuilder
 
 from undrift.engine.interception import deck_in_use
 from undrift.engine.origins import Origins
+from undrift.engine.vcrapi.logs import logged_without
 from undrift.engine.vcrapi.playing import CassetteDeck
 from undrift.engine.vcrapi.storage import Storage
 from undrift.scrub import Secrets
@@ -40,8 +41,10 @@ class CassetteContext(CassetteContextDecorator):  # type: ignore[misc] # vcrpy h
     """vcrpy's context manager and decorator, that opens a deck where vcrpy patches clients."""
 
     def _patch_generator(self, used: Cassette) -> Iterator[Cassette]:
-        deck = CassetteDeck(used, used.surroundings())
+        surroundings = used.surroundings()
+        deck = CassetteDeck(used, surroundings)
         with ExitStack() as stack:
+            stack.enter_context(logged_without(surroundings.secrets))
             stack.enter_context(deck_in_use(deck))
             for patcher in _left_to_vcrpy(CassettePatcherBuilder(deck.terms), used):
                 stack.enter_context(patcher)
