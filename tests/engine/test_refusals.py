@@ -46,6 +46,13 @@ def test_nothing_like_it() -> None:
     )
 
 
+@pytest.mark.parametrize(("recorded", "held"), [([], "no interactions"), (["b/c/d"], "1 interaction")])
+def test_a_cassette_that_holds_little_is_there(recorded: list[str], held: str) -> None:
+    error = refusal(recorded, "completely/elsewhere/1")
+    assert type(error) is refusals.NoMatchError
+    assert f"cassettes/y.yaml, which holds {held}.\n" in str(error)
+
+
 def test_a_near_miss_is_a_probability() -> None:
     error = refusal(["a?x=1"], "a?x=2")
     assert type(error) is refusals.NearMissError

@@ -26,7 +26,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from undrift.engine import http1, wire
 from undrift.engine.deck import Policy
 from undrift.engine.exchange import exchange, settle
-from undrift.engine.failures import again
+from undrift.engine.failures import PATIENCE_SECONDS, GivenUpError, again, is_given_up
 from undrift.engine.reading import BrokenOff
 from undrift.engine.routing import current_deck
 from undrift.errors import PlaybackError
@@ -136,6 +136,7 @@ class _Play:
         self._steps: Steps | None = None
         self._sending: asyncio.Task[None] | None = None
         self._head: Response | None = None
+        self._content: Any = None
         self._received: list[bytes] = []
 
     async def open(self) -> None:
@@ -160,13 +161,16 @@ class _Play:
     def stop(self) -> None:
         """The client wants no more: what came so far is what there is."""
         if self._steps is not None:
-            late = TimeoutError("The client did not wait for the answer.")
+            # The total timeout, which is not told to the connection, cancels its client as well.
+            is_late = getattr(self._handler.wishes.get("timer"), "_cancelled", False)
+            gone = TimeoutError("The client did not wait for the answer.") if is_late else GivenUpError()
             if self._head is None:
-                self._settle(late)
+                self._settle(gone)
+            elif is_late or getattr(self._content, "is_cancelled", False):
+                self._settle(BrokenOff(self._came(), gone))
             else:
-                # The total timeout is not told to the connection; else the client has read as far as it wants.
-                is_late = getattr(self._handler.wishes.get("timer"), "_cancelled", False)
-                self._settle(BrokenOff(self._came(), late) if is_late else self._came())
+                # The client has read as far as it wants.
+                self._settle(self._came())
             if self._sending is not None:
                 self._sending.cancel()
         elif self._sending is None and self._connection is not None:
@@ -200,7 +204,7 @@ class _Play:
         try:
             content = await self._ask(method)
             assert self._head is not None  # noqa: S101 - asking gave it
-            payload = self._give_head(self._head, method)
+            payload = self._content = self._give_head(self._head, method)
             # Not iter_chunks(), which never ends for a response without content.
             while not content.at_eof():
                 part, ends_chunk = await content.readchunk()
@@ -257,10 +261,12 @@ class _Play:
 
     def _give_failure(self, failure: Failure, method: str) -> None:
         error = _error(failure, self._req)
-        if failure.response is None:
-            self._fail(error)
-        else:
+        if failure.response is not None:
             self._give_content(self._give_head(failure.response, method, error), failure.response)
+        elif is_given_up(failure):
+            asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._fail, error)
+        else:
+            self._fail(error)
 
     def _give(self, response: Response, method: str) -> None:
         payload = self._give_head(response, method)
@@ -282,7 +288,7 @@ class _Play:
         if http1.has_body(response, method) and response.status >= 200:  # noqa: PLR2004 - not informational
             limit, timer = wishes.get("read_bufsize", 2**16), wishes.get("timer")
             payload = _Stream(self._handler, limit, timer=timer, loop=asyncio.get_running_loop())
-            payload.undrift_breaks = breaks
+            payload.breaks = breaks
             if message.chunked:
                 payload.begin_http_chunk_receiving()
         self._handler.feed_data((message, payload), 0)
@@ -301,13 +307,19 @@ class _Play:
 class _Stream(StreamReader):
     """What content is read from; it may break off when all of it was read."""
 
-    undrift_breaks: Exception | None = None
+    breaks: Exception | None = None
+    """What comes after all that is there to be read: told at once, it would come before that."""
+    is_cancelled = False
+    """Whether who waited for more was cancelled."""
 
     async def _wait(self, func_name: str) -> None:
-        # Told at once, an error would come before what is still to be read.
-        if self.undrift_breaks is not None:
-            raise self.undrift_breaks
-        await super()._wait(func_name)
+        if self.breaks is not None and not isinstance(self.breaks, GivenUpError):
+            raise self.breaks
+        try:
+            await super()._wait(func_name)
+        except asyncio.CancelledError:
+            self.is_cancelled = True
+            raise
 
 
 def _message(response: Response, *, is_whole: bool = True) -> Any:
@@ -356,6 +368,7 @@ def _error(failure: Failure, req: Any) -> Exception:
         "ClientConnectionError": aiohttp.ClientConnectionError,
         "ClientConnectionResetError": aiohttp.ClientConnectionResetError,
         "TimeoutError": TimeoutError,
+        "GivenUpError": GivenUpError,
         "HttpProcessingError": _not_http,
     }
     if failure.error in named:

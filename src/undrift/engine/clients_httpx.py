@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import contextmanager
 from functools import cache, lru_cache, partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from undrift.engine import http1, wire
 from undrift.engine.exchange import Sent, exchange, settle
+from undrift.engine.failures import PATIENCE_SECONDS, GivenUpError, is_given_up
 from undrift.engine.reading import BrokenOff, Reading, is_open_ended
 from undrift.engine.routing import current_deck
 from undrift.model import Failure, Headers, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
     import httpx
 
@@ -82,35 +84,70 @@ def _async(module: Any, original: Callable[..., Any]) -> Callable[..., Any]:
         if at_hand is not None:
             return _built(module, at_hand)
         steps = exchange(deck, _request(request, content))
-        live: httpx.Response | None = None
-        try:
-            next(steps)
-            try:
-                live = await original(self, request)
-            except Exception as error:
-                steps.send(error)
-                raise
-            if _is_given_away(module, deck, live, request, steps):
-                return live
-            reading = Reading(_head(live))
-            try:
-                async for part in live.aiter_raw():
-                    reading.take(part)
-                await live.aclose()
-            except Exception as error:  # noqa: BLE001 - as above
-                steps.send(_broken_off(deck, reading, error))
-            reading.end()
-            steps.send(reading.outcome)
-        except StopIteration as end:
-            return _given(module, end.value, request, live)
-        raise AssertionError  # the steps always end
+        return await _answered(module, deck, request, steps, partial(original, self, request))
 
     return handle_async_request
+
+
+async def _answered(
+    module: Any, deck: Deck, request: httpx.Request, steps: Steps, send: Callable[[], Awaitable[httpx.Response]]
+) -> httpx.Response:
+    __tracebackhide__ = True
+    live: httpx.Response | None = None
+    reading: Reading | None = None
+    try:
+        next(steps)
+        try:
+            live = await send()
+        except Exception as error:
+            steps.send(error)
+            raise
+        if _is_given_away(module, deck, live, request, steps):
+            return live
+        reading = Reading(_head(live))
+        steps.send(await _read_whole(deck, reading, live))
+    except StopIteration as end:
+        if isinstance(end.value, Failure) and end.value.response is None:
+            await _keep_silent(_silence(end.value, request))
+        return _given(module, end.value, request, live)
+    except BaseException as gone:
+        if not isinstance(gone, Exception):
+            # Cancelled from outside; there was an answer to come.
+            settle(steps, GivenUpError() if reading is None else _broken_off(deck, reading, GivenUpError()))
+        raise
+    raise AssertionError  # the steps always end
+
+
+async def _read_whole(deck: Deck, reading: Reading, live: httpx.Response) -> Response | BrokenOff | Exception:
+    try:
+        async for part in live.aiter_raw():
+            reading.take(part)
+        await live.aclose()
+    except Exception as error:  # noqa: BLE001 - it is the client's when it reads as far
+        return _broken_off(deck, reading, error)
+    reading.end()
+    return reading.outcome
+
+
+async def _keep_silent(seconds: float) -> None:
+    if seconds:
+        # Whatever loop it is; httpx has it, and imports it late too.
+        import anyio  # noqa: PLC0415 - as said
+
+        await anyio.sleep(seconds)
 
 
 def _broken_off(deck: Deck, reading: Reading, error: Exception) -> BrokenOff | Exception:
     """What is kept of an answer that broke off; a cassette of vcrpy's kind has no place for a part of one."""
     return reading.broken_off(error) if deck.terms is None else error
+
+
+def _silence(failure: Failure, request: httpx.Request) -> float:
+    """How long, in seconds, the answer to a request stays away that was given up before."""
+    if not is_given_up(failure):
+        return 0
+    limit = request.extensions.get("timeout", {}).get("read")
+    return PATIENCE_SECONDS if limit is None else float(limit)
 
 
 def _telling(deck: Deck, request: httpx.Request) -> list[tuple[str, str]]:
@@ -142,6 +179,19 @@ def _is_given_away(module: Any, deck: Deck, live: httpx.Response, request: httpx
     return True
 
 
+@contextmanager
+def _kept_by(reading: Reading) -> Iterator[None]:
+    """Tell what keeps a stream how it ended."""
+    try:
+        yield
+    except GeneratorExit:
+        raise  # its client has seen enough
+    except BaseException as error:
+        reading.fail(error if isinstance(error, Exception) else GivenUpError())
+        raise
+    reading.end()
+
+
 @cache
 def _tap_class(module: Any) -> Any:
     class Tap(module.SyncByteStream, module.AsyncByteStream):  # type: ignore[misc] # of either httpx
@@ -152,24 +202,16 @@ def _tap_class(module: Any) -> Any:
             self._reading = reading
 
         def __iter__(self) -> Iterator[bytes]:
-            try:
+            with _kept_by(self._reading):
                 for part in self._real:
                     self._reading.take(part)
                     yield part
-            except Exception as error:
-                self._reading.fail(error)
-                raise
-            self._reading.end()
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            try:
+            with _kept_by(self._reading):
                 async for part in self._real:
                     self._reading.take(part)
                     yield part
-            except Exception as error:
-                self._reading.fail(error)
-                raise
-            self._reading.end()
 
         def close(self) -> None:
             self._real.close()
@@ -196,8 +238,8 @@ def _given(
     if isinstance(outcome, Failure):
         error = _error(module, outcome, request)
         if outcome.response is None:
-            raise error
-        return _built_broken(module, outcome.response, error)
+            raise error from None
+        return _built_broken(module, outcome.response, error, silence=_silence(outcome, request))
     if not isinstance(outcome, Sent):
         return _built(module, outcome)
     if outcome.error is None:
@@ -223,13 +265,13 @@ def _built(module: Any, response: Response) -> httpx.Response:
     return made
 
 
-def _built_broken(module: Any, response: Response, error: Exception) -> httpx.Response:
-    """A response that breaks off with an error."""
+def _built_broken(module: Any, response: Response, error: Exception, silence: float = 0) -> httpx.Response:
+    """A response that breaks off with an error, which in an asynchronous client comes after a silence, in seconds."""
     content = wire.content_for_client(response)
     made: httpx.Response = module.Response(
         response.status,
         headers=wire.octets_of(http1.headers_broken_off(response, content).fields),
-        stream=_pieces_class(module)(http1.pieces(response, content), error),
+        stream=_pieces_class(module)(http1.pieces(response, content), error, silence),
         extensions={**_extensions(response.http_version, response.reason)},
     )
     return made
@@ -309,9 +351,10 @@ def _pieces_class(module: Any) -> Any:
     class Pieces(module.SyncByteStream, module.AsyncByteStream):  # type: ignore[misc] # of either httpx
         """Gives out events one by one, as they came, and perhaps breaks off then."""
 
-        def __init__(self, parts: list[bytes], error: Exception | None = None) -> None:
+        def __init__(self, parts: list[bytes], error: Exception | None = None, silence: float = 0) -> None:
             self._parts = parts
             self._error = error
+            self._silence = silence
 
         def __iter__(self) -> Iterator[bytes]:
             yield from self._parts
@@ -319,8 +362,11 @@ def _pieces_class(module: Any) -> Any:
                 raise self._error
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            for part in self:
+            for part in self._parts:
                 yield part
+            await _keep_silent(self._silence)
+            if self._error is not None:
+                raise self._error
 
     return Pieces
 

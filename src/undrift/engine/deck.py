@@ -179,7 +179,7 @@ class Deck(VcrNames):
         # Imported with the first refusal: its errors are vcrpy's too, which is long in coming.
         from undrift.engine.refusals import Refuser  # noqa: PLC0415 - as said
 
-        return Refuser(self.path, self.options, self._lookup)
+        return Refuser(self.path, self.options, self._lookup, is_there=self.cassette is not None)
 
     def answer(self, request: Request) -> Response | Failure | Send:
         """What to do with a request.

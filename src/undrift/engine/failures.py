@@ -15,6 +15,22 @@ if TYPE_CHECKING:
     from undrift.model import Failure
 
 
+PATIENCE_SECONDS = 300.0
+"""How long a replay waits at most to be given up again, where the client itself sets no limit."""
+
+
+class GivenUpError(TimeoutError):
+    """The code under test was cancelled before it had the answer, as by ``asyncio.timeout``; no client raises it."""
+
+    def __init__(self, message: str = "The code under test did not wait for the answer.") -> None:
+        super().__init__(message)
+
+
+def is_given_up(failure: Failure) -> bool:
+    """Whether nothing is wrong with a request but that nobody waited for its answer, so that it is to have none."""
+    return failure.error == GivenUpError.__name__
+
+
 def kind_of(error: BaseException) -> str:
     """One of ``dns``, ``connection-refused``, ``tls``, ``timeout`` and ``reset``.
 

@@ -51,10 +51,11 @@ for _error in (NoCassetteError, NoMatchError, NearMissError, AnswersUsedUpError)
 
 
 class Refuser:
-    """Words the refusals of one deck."""
+    """Words the refusals of one deck, whose cassette is there or not."""
 
-    def __init__(self, path: str, options: DeckOptions, lookup: Lookup) -> None:
+    def __init__(self, path: str, options: DeckOptions, lookup: Lookup, *, is_there: bool) -> None:
         self._path = path
+        self._is_there = is_there
         self._options = options
         self._lookup = lookup
 
@@ -79,7 +80,8 @@ class Refuser:
                 f"Put a stand-in in its place where the test is replayed, or leave it out of this test.",
                 request=line,
             )
-        if not self._lookup.entries:
+        held = len(self._lookup.entries)
+        if not held and not self._is_there:
             return NoCassetteError(
                 f"{line} cannot be replayed: there is no cassette at {self._path}.\n"
                 f"Record it:\n  {self._options.record_command}",
@@ -89,7 +91,7 @@ class Refuser:
         if near is None:
             return NoMatchError(
                 f"{line} cannot be replayed: nothing like it is in {self._path}, "
-                f"which holds {len(self._lookup.entries)} interactions.\n"
+                f"which holds {held or 'no'} interaction{'' if held == 1 else 's'}.\n"
                 f"If the code under test should send it, record the test again:\n  {self._options.record_command}",
                 request=line,
             )

@@ -35,7 +35,8 @@ def _judge(item: pytest.Item, state: TestState, opened: OpenDeck) -> None:
     __tracebackhide__ = True
     swallowed = [refusal for refusal in opened.deck.refusals if not _was_caught_by(item, refusal)]
     if swallowed:
-        words = "\n\n".join(str(refusal) for refusal in swallowed)
+        # An SDK that tries again is refused again, in the same words.
+        words = "\n\n".join(dict.fromkeys(map(str, swallowed)))
         pytest.fail(
             f"The test passed, but a request of it was refused, and the refusal was caught:\n{words}", pytrace=False
         )
