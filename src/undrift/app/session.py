@@ -93,6 +93,7 @@ class Session:
         self._looked: LookUp | None = None
         self._found: dict[bool, Credentials] = {}
         self._secrets: dict[Mode, Secrets] = {}
+        self._held: dict[bool, dict[str, str]] = {}
         self._decks: WeakSet[Deck] = WeakSet()
         self._cache = Cache(workspace, __version__)
         self.claims = Claims(workspace.claims_folder(run) if is_one_of_many else None)
@@ -182,8 +183,10 @@ class Session:
         """The credentials that a test is given, by name: the real ones where this run has them, else stand-ins."""
         if not self.config.has_credentials:
             return {}
-        stand_ins = self.credentials(Mode.REPLAY).secrets().pairs if replays else ()
-        return dict((*stand_ins, *self.credentials(self.mode).secrets().pairs))
+        if replays not in self._held:
+            stand_ins = self.credentials(Mode.REPLAY).secrets().pairs if replays else ()
+            self._held[replays] = dict((*stand_ins, *self.credentials(self.mode).secrets().pairs))
+        return self._held[replays]
 
     def open(self, spec: DeckSpec) -> OpenDeck:
         """A deck for a test; raises CassetteError where the cassette is broken.

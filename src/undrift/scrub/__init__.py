@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from undrift.scrub.known import Secrets
     from undrift.scrub.names import SecretNames
     from undrift.scrub.replace import Leak, leaks
-    from undrift.scrub.restore import Restorer, holds_places, sent_in_place
+    from undrift.scrub.restore import Restorer, echoes, holds_places, sent_in_place
 
 __all__ = [
     "Following",
@@ -26,6 +26,7 @@ __all__ = [
     "SecretNames",
     "Secrets",
     "bare",
+    "echoes",
     "holds_places",
     "leaks",
     "numbers",
@@ -45,6 +46,7 @@ __getattr__ = late(
         "SecretNames": "names",
         "Secrets": "known",
         "bare": "following",
+        "echoes": "restore",
         "holds_places": "restore",
         "leaks": "replace",
         "numbers": "following",

@@ -49,6 +49,11 @@ class Opened:
         return encode(content, self.packing) if self.packing else content
 
 
+def is_plain(body: bytes) -> bool:
+    """Whether a body can be looked into as it is: it is neither packed, nor text of wide letters."""
+    return body[:3] not in _PACKED and b"\0" not in body
+
+
 def opened(message: Request | Response) -> Opened:
     """A message's body, to be looked into.
 

@@ -20,7 +20,7 @@ from undrift.model import Headers
 from undrift.scrub.consistent import consistent
 from undrift.scrub.finder import Finder
 from undrift.scrub.forms import Target
-from undrift.scrub.opening import opened
+from undrift.scrub.opening import is_plain, opened
 from undrift.scrub.packed import may_be_packed
 from undrift.scrub.placeholders import NUMBERED, STAND_IN
 from undrift.scrub.replace import Place, Search, replace_in_bytes
@@ -51,10 +51,19 @@ class Restorer:
 
     def response(self, response: Response) -> Response:
         """An answer as whoever has these secrets would have got it."""
+        if is_plain(response.body) and not self._may_be_in(_joined(response)):
+            return response
         headers, body = self._headers(response.headers), self._body(response)
         if headers is response.headers and body is response.body:
             return response
         return replace(response, headers=consistent(headers, response.body, body, response.encoding), body=body)
+
+    def _may_be_in(self, data: bytes) -> bool:
+        # No generator: every answer that is played comes by here.
+        for sign in self._signs:
+            if sign in data:
+                return True
+        return may_be_packed(data)
 
     def data(self, value: Any) -> Any:
         """Plain JSON data with its texts restored."""
@@ -80,7 +89,7 @@ class Restorer:
         return text if restored is data else restored.decode("utf-8", "surrogatepass")
 
     def _bytes(self, data: bytes, place: Place = Place.PLAIN) -> bytes:
-        if not (any(sign in data for sign in self._signs) or may_be_packed(data)):
+        if not self._may_be_in(data):
             return data
         pieces: list[bytes] = []
         end = 0
@@ -101,6 +110,20 @@ class Restorer:
 def holds_places(recorded: Request) -> bool:
     """Whether a recorded request has numbered placeholders, in its headers too."""
     return any(_NUMBERED.search(text) for text, _ in _texts(recorded, recorded))
+
+
+def echoes(recorded: Request, response: Response) -> bool:
+    """Whether an answer holds a numbered placeholder that stands in a header of its request."""
+    values = (_without_base64(value) for _, value in recorded.headers)
+    names = {f"secret:{label}:{number}" for value in values for label, number in _NUMBERED.findall(value)}
+    data = _joined(response)
+    return any(sign in data for name in names for sign in _signs_of(name))
+
+
+def _joined(response: Response) -> bytes:
+    """All of an answer in which secrets may stand."""
+    values = "\0".join([value for _, value in response.headers])
+    return b"\0".join((values.encode("utf-8", "surrogatepass"), response.body))
 
 
 def sent_in_place(recorded: Request, sent: Request) -> dict[str, str]:
