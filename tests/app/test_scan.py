@@ -158,6 +158,13 @@ def test_what_is_no_cassette_is_searched_by_lines(project: Path, capsys: pytest.
     ]
 
 
+def test_a_private_key_goes_over_many_lines(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = ["-----BEGIN RSA " + "PRIVATE KEY-----", DIGEST[:64], DIGEST[:32], "-----END RSA " + "PRIVATE KEY-----"]
+    (project / "key.pem").write_text("\n".join(["a key:", *lines]), "utf-8")
+
+    assert scanned(capsys, "key.pem")[:-1] == ["key.pem: line 2: what looks like a token: private key"]
+
+
 def test_what_names_somebody_and_opens_nothing_is_none(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = ["AC" + "9f86d081884c7d659a2feaa0c55ad015", "see https://user:%3Csecret:user:1%3E@shop.example"]
     cassette(project / "cassettes/test_e.yaml", interaction(said={"string": json.dumps(said)}))

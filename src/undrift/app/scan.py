@@ -251,5 +251,10 @@ def _in_lines(content: bytes, search: _Search, *, has_shapes: bool) -> Iterator[
         number = content.count(b"\n", 0, leak.offset) + 1
         yield _Found(f"line {number}", f"the credential {leak.name}")
     if has_shapes:
+        # A private key goes over many lines.
+        for token in tokens(content, not_secret=search.not_secret):
+            if b"\n" in token.value:
+                number = content.count(b"\n", 0, token.offset) + 1
+                yield _Found(f"line {number}", f"what looks like a token: {token.kind}", hash(token.value))
         for number, line in enumerate(content.split(b"\n"), 1):
             yield from _tokens(line, f"line {number}", "", search)
