@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -169,3 +170,44 @@ def test_what_an_answer_makes_a_cookie_is_found_in_the_url_that_asked_for_it() -
     assert isinstance(first, Response)
     assert first.headers.get("Set-Cookie") == "session=other456uvw; Path=/"
     assert answer(player, get("all", ("Cookie", "session=other456uvw"))) == {"is": "other456uvw"}
+
+
+RIGHT_KEY, WRONG_KEY = "tok-right-123", "tok-wrong-456"
+
+
+def test_equal_requests_with_different_keys_have_answers_of_their_own() -> None:
+    def played(*tokens: str) -> list[str]:
+        player = deck(
+            (bearer("sk_test_51HxyZ0abcDEF"), "in"),
+            (bearer(WRONG_KEY), "out"),
+            (bearer("sk_test_51HxyZ0abcDEF"), "in again"),
+        )
+        return [answer(player, bearer(token)) for token in tokens]
+
+    assert played("sk_test_standin", WRONG_KEY, "sk_test_standin") == ["in", "out", "in again"]
+    assert played(WRONG_KEY, "sk_test_standin", "sk_test_standin") == ["out", "in", "in again"]
+    assert played("sk_test_standin", "sk_test_standin", WRONG_KEY) == ["in", "in again", "out"]
+    # Whoever makes no such difference gets them in their order.
+    assert played("sk_test_standin", "sk_test_standin", "sk_test_standin") == ["in", "in again", "out"]
+
+
+def test_keys_that_nobody_named_are_told_apart_by_their_order() -> None:
+    player = deck(*((bearer(token), f"to {token[4:9]}") for token in (RIGHT_KEY, WRONG_KEY, RIGHT_KEY, WRONG_KEY)))
+
+    tokens = ("one-1-a", "one-1-a", "two-2-b", "two-2-b")
+    assert [answer(player, bearer(token)) for token in tokens] == ["to right", "to right", "to wrong", "to wrong"]
+
+
+def test_a_key_of_basic_credentials_is_one_too() -> None:
+    def basic(user: str) -> Request:
+        return get("me", ("Authorization", f"Basic {base64.b64encode(f'{user}:'.encode()).decode()}"))
+
+    player = deck((basic("sk_test_51HxyZ0abcDEF"), "in"), (basic(WRONG_KEY), "out"))
+
+    assert [answer(player, basic(user)) for user in (WRONG_KEY, "sk_test_standin")] == ["out", "in"]
+
+
+def test_without_any_key_that_was_recorded_the_order_is_that_of_the_recording() -> None:
+    player = deck((bearer(RIGHT_KEY), "1"), (bearer(WRONG_KEY), "2"), (bearer(RIGHT_KEY), "3"), repeats=True)
+
+    assert [answer(player, get("echo")) for _ in range(4)] == ["1", "2", "3", "3"]

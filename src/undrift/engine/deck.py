@@ -229,11 +229,12 @@ class Deck(VcrNames):
     def _played(self, request: Request) -> Response | Failure:
         __tracebackhide__ = True
         sent = self._recognition.read(request)
-        found = self._lookup.take_equal(sent, repeats=self.options.repeats)
+        fits = partial(self._recognition.fits, request, self._held)
+        found = self._lookup.take_equal(sent, repeats=self.options.repeats, fits=fits)
         if found is None:
             known = self._recognition.recorded(request, sent)
             sent = sent if known is None else known
-            found = self._lookup.take_equal(sent, repeats=self.options.repeats)
+            found = self._lookup.take_equal(sent, repeats=self.options.repeats, fits=fits)
         if found is None and self._lookup.has_equal(sent):
             raise self._refuser.used_up(sent)
         if found is None:

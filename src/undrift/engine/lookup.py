@@ -12,13 +12,14 @@ from undrift.match import RequestIndex
 from undrift.model import Failure, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
     from undrift.engine.deck import DeckOptions
     from undrift.engine.hooks import Hooks
     from undrift.match import MatchResult
     from undrift.match.index import Fields
     from undrift.model import Cassette
+    from undrift.scrub import Fit, Key
 
 # One of these is in a header with a secret that no credential names, or that nobody can read at a glance.
 _SIGNS_OF_SECRETS: Final = ("secret", "basic ")
@@ -43,6 +44,8 @@ class Lookup:
         self._played: dict[int, int] = {}
         # Where to go on looking among equal requests, so that many of them cost no more each.
         self._cursors: dict[tuple[str, int], int] = {}
+        # Which equal entries, by the first and the number of them, were recorded with different keys.
+        self._keys: dict[tuple[int, int], Mapping[Key, tuple[int, ...]]] = {}
         self._custom = custom
         self._options = options
 
@@ -101,14 +104,14 @@ class Lookup:
         """The next unplayed response to a request that stands in the cassette letter for letter.
 
         ``fields`` are those of its header fields that are ``counting``. None, and nothing changed,
-        where there is none such, a failure is due, or an answer that may hold what was sent: then
-        somebody has to look more closely.
+        where there is none such, or more counts: a failure is due, an answer that may hold what was
+        sent, or that to another key.
         """
         if self._custom is None:
             candidates = self._index.exact(method, url, fields, body)
         else:
             candidates = self.equal(Request(method, url, body=body))
-        if not candidates:
+        if not candidates or self._by_key(candidates):
             return None
         number = self._next("equal", candidates)
         if number is None and repeats:
@@ -138,13 +141,49 @@ class Lookup:
         """How often an entry was played."""
         return self._played.get(number, 0)
 
-    def take_equal(self, request: Request, *, repeats: bool) -> Entry | None:
-        """The next unplayed entry that equals the request; with repeats, then the last one again."""
+    def take_equal(
+        self, request: Request, *, repeats: bool, fits: Callable[[], Callable[[Key], Fit]] | None = None
+    ) -> Entry | None:
+        """The next unplayed entry that equals the request; with repeats, then the last one again.
+
+        Of entries that were recorded with different keys, those that ``fits`` says to fit come first.
+        """
         candidates = self.equal(request)
-        number = self._next("equal", candidates)
-        if number is None and candidates and repeats:
-            number = candidates[-1]
+        parted = self._by_key(candidates) if fits is not None else {}
+        if fits is not None and parted:
+            number = self._fitting(parted, fits(), repeats=repeats)
+        else:
+            number = self._next("equal", candidates)
+            if number is None and candidates and repeats:
+                number = candidates[-1]
         return None if number is None else self._play(number)
+
+    def _fitting(
+        self, parted: Mapping[Key, tuple[int, ...]], fits: Callable[[Key], Fit], *, repeats: bool
+    ) -> int | None:
+        """The next unplayed entry of the keys that fit best; with repeats, then the last of those."""
+        fitting = {key: fits(key) for key in parted}
+        unplayed = ((fitting[key], self._next("key", numbers)) for key, numbers in parted.items())
+        due = min(((how, number) for how, number in unplayed if number is not None), default=None)
+        if due is not None or not repeats:
+            return None if due is None else due[1]
+        best = min(fitting.values())
+        return max(numbers[-1] for key, numbers in parted.items() if fitting[key] is best)
+
+    def _by_key(self, candidates: tuple[int, ...]) -> Mapping[Key, tuple[int, ...]]:
+        """Equal entries by the keys that they were recorded with; empty where that was one, or none."""
+        if len(candidates) < 2 or self._custom is not None:  # noqa: PLR2004 - two make a difference
+            return {}
+        asked = candidates[0], len(candidates)
+        if asked not in self._keys:
+            from undrift.scrub import key_of  # noqa: PLC0415 - few requests are made twice
+
+            found: defaultdict[Key, list[int]] = defaultdict(list)
+            for number in candidates:
+                found[key_of(self.entries[number].request)].append(number)
+            parted = {key: tuple(numbers) for key, numbers in found.items()}
+            self._keys[asked] = parted if len(parted) > 1 else {}
+        return self._keys[asked]
 
     def take_same_target(self, request: Request) -> Entry | None:
         """The next unplayed entry of the same method, URL and operation, whatever its body.

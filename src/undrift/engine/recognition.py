@@ -12,15 +12,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from undrift.match import match
-from undrift.scrub import Following, bare, holds_places, numbers, sent_in_place
+from undrift.scrub import Following, bare, fit, holds_places, numbers, sent_in_place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from undrift.engine.deck import DeckOptions
     from undrift.engine.lookup import Lookup
     from undrift.match import Difference
     from undrift.model import Request
+    from undrift.scrub import Fit, Key
 
 # So many requests are looked at where nothing but the place of a secret could tell it.
 _MOST_CANDIDATES: Final = 250
@@ -60,6 +61,11 @@ class Recognition:
     def sent_in_place(self, recorded: Request, request: Request) -> dict[str, str]:
         """What a request has where the recorded one has numbered placeholders, by these without the brackets."""
         return sent_in_place(recorded, self._following.by_value(request)) if holds_places(recorded) else {}
+
+    def fits(self, request: Request, known: Mapping[str, str]) -> Callable[[Key], Fit]:
+        """What says of a recorded key whether a request may have been made with it; ``known`` as in ``scrub.fit``."""
+        plain = self._following.by_value(request)
+        return lambda key: fit(key, plain, known)
 
     @cached_property
     def _numbered(self) -> Mapping[int, Request]:

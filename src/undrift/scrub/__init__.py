@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from undrift.scrub.names import SecretNames
     from undrift.scrub.replace import Leak, leaks
     from undrift.scrub.restore import Restorer, echoes, holds_places, sent_in_place
+    from undrift.scrub.whose import Fit, Key, fit, key_of
 
 __all__ = [
+    "Fit",
     "Following",
+    "Key",
     "Leak",
     "Restorer",
     "Scrubbed",
@@ -27,7 +30,9 @@ __all__ = [
     "Secrets",
     "bare",
     "echoes",
+    "fit",
     "holds_places",
+    "key_of",
     "leaks",
     "numbers",
     "scrub",
@@ -39,7 +44,9 @@ __all__ = [
 __getattr__ = late(
     __name__,
     {
+        "Fit": "whose",
         "Following": "following",
+        "Key": "whose",
         "Leak": "replace",
         "Restorer": "restore",
         "Scrubbed": "cassette",
@@ -47,7 +54,9 @@ __getattr__ = late(
         "Secrets": "known",
         "bare": "following",
         "echoes": "restore",
+        "fit": "whose",
         "holds_places": "restore",
+        "key_of": "whose",
         "leaks": "replace",
         "numbers": "following",
         "scrub": "cassette",

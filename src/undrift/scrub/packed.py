@@ -29,7 +29,7 @@ class Packed(NamedTuple):
 
 def may_be_packed(data: bytes) -> bool:
     """Whether something in some bytes may be packed, as it is or in base64 text."""
-    return IN_BASE64 in data or _START in data
+    return IN_BASE64 in data or (not data.isascii() and _START in data)
 
 
 def packed_in(data: bytes) -> Iterator[Packed]:

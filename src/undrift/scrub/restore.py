@@ -8,12 +8,11 @@ and has to hold in a replay.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote
 
 from undrift.body import media_type
 from undrift.model import Headers
@@ -24,6 +23,7 @@ from undrift.scrub.opening import is_plain, opened
 from undrift.scrub.packed import may_be_packed
 from undrift.scrub.placeholders import NUMBERED, STAND_IN
 from undrift.scrub.replace import Place, Search, replace_in_bytes
+from undrift.scrub.whose import in_places, is_handed_out, without_base64
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -114,7 +114,7 @@ def holds_places(recorded: Request) -> bool:
 
 def echoes(recorded: Request, response: Response) -> bool:
     """Whether an answer holds a numbered placeholder that stands in a header of its request."""
-    values = (_without_base64(value) for _, value in recorded.headers)
+    values = (without_base64(value) for _, value in recorded.headers)
     names = {f"secret:{label}:{number}" for value in values for label, number in _NUMBERED.findall(value)}
     data = _joined(response)
     return any(sign in data for name in names for sign in _signs_of(name))
@@ -130,14 +130,10 @@ def sent_in_place(recorded: Request, sent: Request) -> dict[str, str]:
     """What was sent where a recorded request has numbered placeholders, by these without the brackets."""
     found: dict[str, str] = {}
     for old, new in _texts(recorded, sent):
-        pieces = _NUMBERED.split(old)
-        match = re.fullmatch("(.+?)".join(map(re.escape, pieces[::3])), new, re.DOTALL) if len(pieces) > 1 else None
-        if match is not None:
-            for label, number, text in zip(pieces[1::3], pieces[2::3], match.groups(), strict=True):
-                literal = unquote_plus(text) if f"secret%3A{label}" in old else text
-                # What an answer handed out is sent as it was recorded.
-                if _NUMBERED.search(literal) is None:
-                    found.setdefault(f"secret:{label}:{number}", literal)
+        for placeholder, literal in (in_places(old, new) or {}).items():
+            # What an answer handed out is sent as it was recorded.
+            if not is_handed_out(literal):
+                found.setdefault(placeholder, literal)
     return found
 
 
@@ -151,18 +147,7 @@ def _texts(recorded: Request, sent: Request) -> Iterator[tuple[str, str]]:
     for name, old in recorded.headers:
         new = sent.headers.get(name)
         if new is not None:
-            yield _without_base64(old), _without_base64(new)
-
-
-def _without_base64(value: str) -> str:
-    """A header's value; of Basic credentials what they encode."""
-    scheme, _, letters = value.partition(" ")
-    if scheme.lower() != "basic":
-        return value
-    try:
-        return base64.b64decode(letters).decode("utf-8", "replace")
-    except binascii.Error:
-        return value
+            yield without_base64(old), without_base64(new)
 
 
 def _signs_of(name: str) -> Iterator[bytes]:

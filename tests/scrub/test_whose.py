@@ -1,0 +1,64 @@
+"""Whose a request is."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from undrift.model import Headers, Request
+from undrift.scrub import Fit, fit, key_of
+
+
+def request(*fields: tuple[str, str]) -> Request:
+    return Request("GET", "https://api.test/", Headers.of(fields))
+
+
+def basic(text: str) -> str:
+    return f"Basic {base64.b64encode(text.encode()).decode()}"
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        (("Authorization", "Bearer <SHOP_KEY>"), "Bearer <SHOP_KEY>"),
+        (("X-Api-Key", "<secret:x-api-key:1>"), "<secret:x-api-key:1>"),
+        (("Authorization", basic("<SHOP_KEY>:")), "<SHOP_KEY>:"),
+        (
+            ("Authorization", basic("<secret:username:1>:<secret:password:1>")),
+            "<secret:username:1>:<secret:password:1>",
+        ),
+        (("Authorization", "Basic %"), ""),
+        (("Authorization", "AWS4 Credential=<AWS_ACCESS_KEY_ID>/20260101, Signature=<secret:authorization:1>"), ""),
+        (("Cookie", "session=<secret:cookie:1>"), ""),
+        (("X-Signature", "<secret:signature:1>"), ""),
+        (("Accept", "*/*"), ""),
+    ],
+)
+def test_a_key_is_what_a_header_field_holds_and_nothing_else(field: tuple[str, str], expected: str) -> None:
+    assert key_of(request(("Accept", "*/*"), field)) == (((field[0].lower(), expected),) if expected else ())
+
+
+NUMBERED = (("authorization", "Bearer <secret:authorization:1>"),)
+
+
+@pytest.mark.parametrize(
+    ("key", "sent", "known", "expected"),
+    [
+        ((), "", {}, Fit.SURE),
+        ((("authorization", "Bearer <SHOP_KEY>"),), "Bearer <SHOP_KEY>", {}, Fit.SURE),
+        ((("authorization", "Bearer <SHOP_KEY>"),), "Bearer other", {}, Fit.NONE),
+        (NUMBERED, "Bearer <secret:authorization:1>", {}, Fit.SURE),
+        (NUMBERED, "Bearer <secret:authorization:2>", {}, Fit.NONE),
+        (NUMBERED, "Bearer mine", {}, Fit.POSSIBLE),
+        (NUMBERED, "Bearer mine", {"secret:authorization:1": "mine"}, Fit.SURE),
+        (NUMBERED, "Bearer mine", {"secret:authorization:1": "other"}, Fit.NONE),
+        (NUMBERED, "Bearer mine", {"secret:authorization:2": "mine"}, Fit.NONE),
+        (NUMBERED, "mine", {}, Fit.NONE),
+        (NUMBERED, "", {}, Fit.NONE),
+    ],
+)
+def test_how_well_what_was_sent_fits(
+    key: tuple[tuple[str, str], ...], sent: str, known: dict[str, str], expected: Fit
+) -> None:
+    assert fit(key, request(("Authorization", sent)) if sent else request(), known) is expected
