@@ -58,6 +58,15 @@ def test_another_one_fits_too(pattern: str) -> None:
     assert re.fullmatch(pattern, second)
 
 
+def test_one_is_no_part_of_another() -> None:
+    account = stand_in("TWILIO_ACCOUNT_SID", "AC[0-9a-f]{32}")
+    token = stand_in("TWILIO_AUTH_TOKEN", "[0-9a-f]{32}", [account])
+    assert token not in account
+    # Where that cannot be, it is at least another one.
+    assert stand_in("SHOP_KEY", "[ab]", ["abab"]) == "a"
+    assert stand_in("SHOP_KEY", "[ab]", ["aba", "a"]) == "b"
+
+
 def test_where_the_pattern_leaves_no_choice_it_is_what_there_is() -> None:
     assert stand_in("SHOP_OTHER", "plain", ["plain"]) == "plain"
 

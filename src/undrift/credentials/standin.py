@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from undrift.errors import CredentialError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
 # The tree of the standard library's own parser: private by name, stable since 3.11, and
 # the only account of what a pattern of `re` means.
@@ -25,19 +25,27 @@ _VARIANTS = len(_LETTERS + _DIGITS + _OTHERS)
 def stand_in(name: str, pattern: str, taken: Collection[str] = ()) -> str:
     """A text that matches the whole pattern, made of the letters of "standin" where it may.
 
-    It is none of those that are ``taken``, unless the pattern leaves no choice. Raises
-    CredentialError where none can be made: the pattern uses look-arounds or references whose
-    meaning is not followed here.
+    It is in none of those that are ``taken``, and none of them in it, unless the pattern leaves no
+    choice. Raises CredentialError where none can be made: the pattern uses look-arounds or
+    references whose meaning is not followed here.
     """
     tree = _parser.parse(pattern)
-    made = (_Maker(first).make(tree) for first in range(_VARIANTS))
-    text = next((other for other in made if other not in taken), "") or _Maker().make(tree)
+    text = (
+        next((text for text in _variants(tree) if not any(text in other or other in text for other in taken)), "")
+        or next((text for text in _variants(tree) if text not in taken), "")
+        or next(_variants(tree))
+    )
     if re.fullmatch(pattern, text) is None:
         raise CredentialError(
             f"No stand-in can be made for the credential {name}: its pattern {pattern!r} is too involved. "
             f"Write it with letters, character classes, groups and repeats alone."
         )
     return text
+
+
+def _variants(tree: Any) -> Iterator[str]:
+    """Texts that fit a parsed pattern, each begun with another letter; some of them may be the same."""
+    return (_Maker(first).make(tree) for first in range(_VARIANTS))
 
 
 class _Maker:
