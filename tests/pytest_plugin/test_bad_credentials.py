@@ -141,6 +141,21 @@ def test_a_value_that_will_not_do(shop: Project, monkeypatch: pytest.MonkeyPatch
     assert nothing_happened(shop)
 
 
+@pytest.mark.parametrize("mode", ["record", "check", "missing"])
+def test_a_test_that_is_named_after_a_credential(shop: Project, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    monkeypatch.setenv("SHOP_KEY", KEY)
+    shop.write(
+        "import os, httpx, pytest\n@pytest.mark.vcr\n"
+        "@pytest.mark.parametrize('key', [os.environ.get('SHOP_KEY', 'none')])\n"
+        "def test_one(key):\n    httpx.get('{url}/one')\n"
+    )
+    result = shop.run(f"--undrift={mode}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "test_one[<SHOP_KEY>] has the value of the credential SHOP_KEY in its name, which would" in words(result)
+    assert KEY not in words(result)
+    assert nothing_happened(shop)
+
+
 def test_an_empty_value_skips_whoever_asks_for_it(shop: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     # A system for CI sets a secret that it withholds to nothing.
     monkeypatch.setenv("SHOP_KEY", "")

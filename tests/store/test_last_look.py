@@ -81,6 +81,20 @@ def test_the_bytes_of_the_file_have_the_last_word() -> None:
     assert place(Cassette(), b"a: !!binary |\n  " + folded.replace(b"\n", b"\n  ")).endswith("(form: base64).")
 
 
+def test_a_secret_in_the_name_of_the_file_is_one_that_a_credential_names() -> None:
+    with pytest.raises(LeakError) as caught:
+        refuse_leaks(Path(f"cassettes/test_key[{KEY}].yaml"), one(), b"", SECRETS)
+
+    assert str(caught.value) == (
+        "cassettes/test_key[<STRIPE_TEST_KEY>].yaml: The cassette was not written, because the secret STRIPE_TEST_KEY "
+        "is left in the name of its file. Give the cassette another name, and record again."
+    )
+    # What a test sends as a password may well be its parameter.
+    refuse_leaks(
+        Path("test_login[hunter-22].yaml"), one(), b"", SECRETS | Secrets((("secret:password:1", "hunter-22"),))
+    )
+
+
 def test_without_a_leak_nothing_happens() -> None:
     refuse_leaks(PATH, one(), b"nothing", SECRETS)
     refuse_leaks(PATH, Cassette(metadata={"a": ["b", 1]}, recorded_values=(("c", None),)), b"", SECRETS)

@@ -8,7 +8,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from undrift import __version__, credentials, store
+from undrift import __version__, credentials, scrub, store
 from undrift.app.credential import checked_origin, needed_by, providers_of, secret_names, values_at_hand
 from undrift.app.open_deck import OpenDeck
 from undrift.config import Mode, policy_named
@@ -36,7 +36,7 @@ from undrift.store.cache import Cache
 from undrift.store.claims import Claims
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from undrift.app.open_deck import DeckSpec
@@ -174,6 +174,17 @@ class Session:
                 known |= values_at_hand(self.config, self._environment)
             self._secrets[mode] = known | Secrets(names=secret_names(self.config))
         return self._secrets[mode]
+
+    def refuse_named_after(self, tests: Sequence[str], mode: Mode) -> None:
+        """Raise CredentialError where the name of a test holds a credential: it would name files, too."""
+        known = self.credentials(mode).secrets()
+        for test in tests:
+            if leak := next(iter(scrub.leaks(test.encode("utf-8", "surrogatepass"), known)), None):
+                raise CredentialError(
+                    f"The test {scrub.scrub_text(test, known)} has the value of the credential {leak.name} in its "
+                    f"name, which would name its cassette, too. No request was sent; give the parameter an id, or ask "
+                    f"the fixture `credentials` for the value."
+                )
 
     def _secrets_of_both(self, mode: Mode) -> Secrets:
         """The secrets of a mode, and the stand-ins of replay."""

@@ -256,11 +256,13 @@ class Run:
 
         from undrift.engine import interception  # noqa: PLC0415 - heavy, and not before a test has a deck
 
+        self._expected = tuple(item.nodeid for item in items if has_deck(item))
         if self.config.has_credentials:
             self.session.credentials(self.mode)
+            if self.mode is not Mode.REPLAY:
+                self.session.refuse_named_after(self._expected, self.mode)
         if self.mode is not Mode.REPLAY and not self.is_worker:
             self.workspace.start_run(self.run_id)
-        self._expected = tuple(item.nodeid for item in items if has_deck(item))
         if self.mode is Mode.CHECK and self.is_worker:
             # The controller collects nothing, and has to know what a worker that dies had to do.
             self.workspace.expect_tests(self.run_id, self._expected)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from undrift.body import view
 from undrift.errors import LeakError
 from undrift.model import Request
-from undrift.scrub import leaks
+from undrift.scrub import leaks, scrub_text
 from undrift.scrub.finder import distinct
 from undrift.scrub.opening import broken_off, opened
 from undrift.scrub.shapes import may_hold_tokens, tokens
@@ -32,6 +32,7 @@ def refuse_leaks(
     ``not_secret`` are regular expressions of what only looks so. The message names the file, the
     interaction and the place in it; never the value.
     """
+    _refuse_name(path, secrets)
     # Most files are done with a look at their text and at what does not stand in it as text.
     has_values = has_tokens = False
     for data in _contents(cassette, content):
@@ -42,6 +43,17 @@ def refuse_leaks(
         _refuse_values(path, cassette, content, secrets)
     if has_tokens:
         _refuse_tokens(path, cassette, not_secret)
+
+
+def _refuse_name(path: Path, secrets: Secrets) -> None:
+    for leak in leaks(path.name.encode("utf-8", "surrogateescape"), secrets):
+        # A word that a test sends as a password may be its parameter, and is known to whoever reads the test.
+        if ":" not in leak.name:
+            raise LeakError(
+                path.with_name(scrub_text(path.name, secrets).replace("/", "_")),
+                f"The cassette was not written, because the secret {leak.name} is left in the name of its file. Give "
+                f"the cassette another name, and record again.",
+            )
 
 
 def _refuse_values(path: Path, cassette: Cassette, content: bytes, secrets: Secrets) -> None:
