@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 import urllib3
-from tests.sockets import listening
 
 from undrift.engine import Deck, DeckOptions, Policy, deck_in_use
 from undrift.model import Cassette, Failure, Interaction, Request, Response
 
 if TYPE_CHECKING:
-    import socket
-
     from tests.webserver import WebServer
 
 pytestmark = pytest.mark.usefixtures("intercepted")
@@ -83,36 +79,3 @@ def test_failures_are_those_that_urllib3_raises(kind: str, error: type[Exception
 def test_without_a_deck_it_goes_its_way(server: WebServer) -> None:
     assert requests.get(f"{server.url}/binary", timeout=5).content == bytes(range(256))
     assert len(server.hits) == 1
-
-
-def test_what_came_in_chunks_is_unpacked_where_that_is_asked_for() -> None:
-    def serve(connection: socket.socket) -> None:
-        connection.recv(65536)
-        head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-        connection.sendall(head + b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed))
-
-    def ask() -> list[bytes]:
-        with urllib3.PoolManager() as pool:
-            answers = (pool.request("GET", url, preload_content=False) for _ in range(3))
-            return [b"".join(answer.stream(7, wish)) for answer, wish in zip(answers, (None, False, True), strict=True)]
-
-    packed = gzip.compress(b"hello " * 20, mtime=0)
-    deck = Deck(None, DeckOptions(policy=Policy.RECORD))
-    with listening(serve) as url:
-        with deck_in_use(deck):
-            live = ask()
-        with deck_in_use(Deck(deck.take(), DeckOptions(guarded=True))):
-            assert ask() == live
-    assert live == [packed, packed, b"hello " * 20]
-
-
-def test_all_of_an_answer_that_broke_off_is_an_error_however_often_it_is_read() -> None:
-    url = "http://api.example.com/a"
-    failure = Failure(0, Request("GET", url), "reset", "gone", "IncompleteRead", Response(200, "OK", body=b"half"))
-    with deck_in_use(Deck(Cassette(failures=(failure,)), DeckOptions(guarded=True))), urllib3.PoolManager() as pool:
-        answer = pool.request("GET", url, preload_content=False, retries=False)
-        assert answer.read(3) == b"hal"
-        assert answer.read1(3) == b"f"
-        for _ in range(2):
-            with pytest.raises(urllib3.exceptions.ProtocolError):
-                answer.read()

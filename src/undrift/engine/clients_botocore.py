@@ -18,8 +18,9 @@ from botocore.awsrequest import AWSResponse
 from botocore.httpsession import URLLib3Session
 from urllib3 import Retry
 
-from undrift.engine.clients_urllib3 import LOG, unread
+from undrift.engine.clients_urllib3 import LOG
 from undrift.engine.routing import current_deck
+from undrift.engine.urllib3_responses import unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

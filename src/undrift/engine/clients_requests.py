@@ -13,8 +13,9 @@ import os
 from functools import lru_cache, partial, wraps
 from typing import TYPE_CHECKING, Any
 
-from undrift.engine.clients_urllib3 import LOG, unread
+from undrift.engine.clients_urllib3 import LOG
 from undrift.engine.routing import current_deck
+from undrift.engine.urllib3_responses import unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
