@@ -222,3 +222,9 @@ def test_whatever_is_changed_is_read_alike() -> None:
 )
 def test_what_is_no_plain_text_is_left_to_the_parser(content: bytes) -> None:
     assert canonical.read(content) is None
+
+
+def test_an_encoding_that_nobody_knows_is_left_to_the_parser() -> None:
+    text = PLAIN.replace("encoding: gzip\n", "encoding: xyzzy\n")
+    assert text != PLAIN
+    assert not read_alike(text)

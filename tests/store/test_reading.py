@@ -212,6 +212,10 @@ def test_our_file_with_other_line_ends_is_the_same() -> None:
 
 OURS = "undrift: {format: 1%s}\ninteractions: %s\n"
 REQUEST = "{method: GET, uri: /, body: null, headers: {}}"
+ONE = (
+    f"[{{request: {REQUEST}, response: {{status: {{code: 200, message: OK}}, headers: {{}}, body: {{string: a}}}}, "
+    "undrift: {response: %s}}]"
+)
 BROKEN = [
     ("", None, "The file is empty"),
     ("  \n\n", None, "The file is empty"),
@@ -281,6 +285,7 @@ BROKEN = [
         1,
         "no `headers`",
     ),
+    (OURS % ("", ONE % "{encoding: xyzzy}"), 2, "The content encoding 'xyzzy' is unknown"),
     (OURS % (", recorded: []", "[]"), 1, "`recorded` must be a mapping"),
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import importlib
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from undrift.errors import BodyError
 
@@ -64,9 +64,17 @@ def encode(content: bytes, encoding: str) -> bytes:
     return content
 
 
+def is_known(encoding: str) -> bool:
+    """Whether content encodings are among those that can be put on, with a package that may be missing."""
+    return _KNOWN.issuperset(_codings(encoding))
+
+
 def _codings(encoding: str) -> list[str]:
     names = (name.strip().lower() for name in encoding.split(","))
     return [name for name in names if name and name != "identity"]
+
+
+_KNOWN: Final = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 
 
 def _codec(name: str) -> tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]:

@@ -12,6 +12,7 @@ import binascii
 import re
 from typing import TYPE_CHECKING, Final
 
+from undrift import body as bodies
 from undrift.model import Cassette, Headers, Interaction, Request, Response
 from undrift.store import layout
 from undrift.store.visible import Original, restore_headers, with_length
@@ -135,7 +136,10 @@ def _content(found: re.Match[str], side: str, body: bytes) -> tuple[Headers, byt
         headers = restore_headers(headers, [_original(line) for line in original.splitlines()])
     if fields is not None:
         headers = Headers.of((name, value) for name, value in map(_flow, fields.splitlines()))
-    return headers, body, _optional(found[f"{side}_encoding"]) or ""
+    encoding = _optional(found[f"{side}_encoding"]) or ""
+    if encoding and not bodies.is_known(encoding):
+        raise _OtherwiseError
+    return headers, body, encoding
 
 
 def _headers(stored: str) -> Headers:

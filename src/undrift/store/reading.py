@@ -128,7 +128,11 @@ class _Reader:
             headers = self._with_original(headers, notes["original"])
         if "headers" in notes:
             headers = Headers.of(self._pair(item) for item in self.source.items(notes["headers"], "`headers`"))
-        encoding = self.source.text(notes["encoding"], "`encoding`") if "encoding" in notes else ""
+        if "encoding" not in notes:
+            return headers, content, ""
+        encoding = self.source.text(notes["encoding"], "`encoding`")
+        if not body.is_known(encoding):
+            self.source.fail(f"The content encoding {encoding!r} is unknown to undrift", notes["encoding"])
         return headers, content, encoding
 
     def _with_original(self, headers: Headers, node: Node) -> Headers:
