@@ -172,6 +172,13 @@ def test_what_an_answer_makes_a_cookie_is_found_in_the_url_that_asked_for_it() -
     assert answer(player, get("all", ("Cookie", "session=other456uvw"))) == {"is": "other456uvw"}
 
 
+def test_a_token_of_another_cassette_comes_back_as_that() -> None:
+    player = deck((bearer("tok-abc-123"), {"token": "tok-abc-123"}))
+
+    # A fixture of wider scope plays its own cassette, and hands out what stands there.
+    assert answer(player, bearer("<secret:access_token:7>")) == {"token": "<secret:access_token:7>"}
+
+
 RIGHT_KEY, WRONG_KEY = "tok-right-123", "tok-wrong-456"
 
 

@@ -63,11 +63,6 @@ def in_places(old: str, new: str) -> dict[str, str] | None:
     return found
 
 
-def is_handed_out(literal: str) -> bool:
-    """Whether a text is what an answer of the recording had in place of a secret."""
-    return _NUMBERED.search(literal) is not None
-
-
 def without_base64(value: str) -> str:
     """A header's value; of Basic credentials what they encode."""
     scheme, _, letters = value.partition(" ")
@@ -83,7 +78,7 @@ def _fit(old: str, new: str, known: Mapping[str, str]) -> Fit:
     if old == new:
         return Fit.SURE
     literals = in_places(old, new)
-    if literals is None or any(map(is_handed_out, literals.values())):
+    if literals is None or any(map(_NUMBERED.search, literals.values())):
         return Fit.NONE
     others = {text for placeholder, text in known.items() if placeholder not in literals}
     if any(known.get(placeholder, text) != text or text in others for placeholder, text in literals.items()):
