@@ -179,6 +179,20 @@ def test_a_token_of_another_cassette_comes_back_as_that() -> None:
     assert answer(player, bearer("<secret:access_token:7>")) == {"token": "<secret:access_token:7>"}
 
 
+def web_token(user: str) -> str:
+    parts = [json.dumps(part).encode() for part in ({"alg": "HS256"}, {"sub": user, "exp": 1})]
+    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (*parts, user.encode() * 9))
+
+
+def test_a_web_token_is_a_key_like_any_other() -> None:
+    ann, bob = web_token("ann"), web_token("bob")
+    player = deck((bearer(ann), {"token": ann}), (bearer(bob), {"token": bob}), (bearer(ann), {"again": ann}))
+
+    assert answer(player, bearer("mine-1-a")) == {"token": "mine-1-a"}
+    assert answer(player, bearer("mine-1-a")) == {"again": "mine-1-a"}
+    assert answer(player, bearer(web_token("eve"))) == {"token": web_token("eve")}
+
+
 RIGHT_KEY, WRONG_KEY = "tok-right-123", "tok-wrong-456"
 
 

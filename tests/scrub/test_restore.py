@@ -134,6 +134,22 @@ def test_a_blank_in_a_form_is_one() -> None:
     assert sent_in_place(recorded(stored), sent) == {"secret:password:1": "another + one"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "stored", "sent", "expected"),
+    [
+        ("application/json", b'{"password": "hunter-22"}', rb'{"password": "a&\"b<\\c"}', 'a&"b<\\c'),
+        ("application/json", b'{"password": "hunter-22"}', rb'{"password": "\q is none"}', r"\q is none"),
+        ("application/xml", b"<password>hunter-22</password>", b"<password>a&amp;b&lt;c</password>", "a&b<c"),
+    ],
+)
+def test_what_was_sent_is_read_as_its_place_has_it(kind: str, stored: bytes, sent: bytes, expected: str) -> None:
+    one, other = (
+        Request("POST", "https://api.test/", Headers.of([("Content-Type", kind)]), body) for body in (stored, sent)
+    )
+
+    assert sent_in_place(recorded(one), other) == {"secret:password:1": expected}
+
+
 def test_the_boundary_of_a_multipart_body_may_be_another() -> None:
     stored, sent = (
         Request(

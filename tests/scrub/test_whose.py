@@ -8,6 +8,8 @@ import pytest
 
 from undrift.model import Headers, Request
 from undrift.scrub import Fit, fit, key_of
+from undrift.scrub.placeholders import stand_in_jwt
+from undrift.scrub.whose import places_in
 
 
 def request(*fields: tuple[str, str]) -> Request:
@@ -37,6 +39,14 @@ def basic(text: str) -> str:
 )
 def test_a_key_is_what_a_header_field_holds_and_nothing_else(field: tuple[str, str], expected: str) -> None:
     assert key_of(request(("Accept", "*/*"), field)) == (((field[0].lower(), expected),) if expected else ())
+
+
+def test_a_token_that_stands_for_a_credential_is_no_place_of_another_secret() -> None:
+    tokens = (stand_in_jwt(name, "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", str) for name in ("<secret:jwt:1>", "<SHOP_TOKEN>"))
+    numbered, named = tokens
+
+    assert places_in(f"{named} {numbered} <secret:a:2>") == [numbered, "secret:a:2"]
+    assert key_of(request(("Authorization", f"Bearer {named}"))) == (("authorization", f"Bearer {named}"),)
 
 
 NUMBERED = (("authorization", "Bearer <secret:authorization:1>"),)

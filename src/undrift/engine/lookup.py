@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from undrift.scrub import Fit, Key
 
 # One of these is in a header with a secret that no credential names, or that nobody can read at a glance.
-_SIGNS_OF_SECRETS: Final = ("secret", "basic ")
+_SIGNS_OF_SECRETS: Final = ("secret", "basic ", "eyj")
 
 
 @dataclass(frozen=True, slots=True)

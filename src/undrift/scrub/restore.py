@@ -8,6 +8,7 @@ and has to hold in a replay.
 from __future__ import annotations
 
 import base64
+import json
 import re
 from dataclasses import replace
 from functools import cached_property
@@ -21,28 +22,28 @@ from undrift.scrub.finder import Finder
 from undrift.scrub.forms import Target
 from undrift.scrub.opening import is_plain, opened
 from undrift.scrub.packed import may_be_packed
-from undrift.scrub.placeholders import NUMBERED, STAND_IN
+from undrift.scrub.placeholders import STAND_IN
 from undrift.scrub.replace import Place, Search, replace_in_bytes
-from undrift.scrub.whose import in_places, without_base64
+from undrift.scrub.whose import in_places, places_in, without_base64
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from undrift.model import Request, Response
 
 # A token that stands for a credential is to be taken apart, which no text that fits a pattern is.
 _STAND_IN: Final = re.compile(STAND_IN)
-_NUMBERED: Final = re.compile(NUMBERED.decode())
 
 
 class Restorer:
     """Puts each secret back where its placeholder stands; its ``repr`` shows none.
 
-    ``values`` has them by their placeholders without the brackets.
+    ``values`` has them by their placeholders without the brackets, or by the token that stands for one.
     """
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = dict(values)
+        self._tokens = {name.encode(): value.encode() for name, value in values.items() if _is_token(name)}
         # Most answers have none of these, and are done with this look.
         self._signs = tuple(sign for name in values for sign in _signs_of(name))
 
@@ -94,7 +95,7 @@ class Restorer:
         pieces: list[bytes] = []
         end = 0
         for token in _STAND_IN.finditer(data):
-            pieces += [self._put_back(data[end : token.start()], place), token[0]]
+            pieces += [self._put_back(data[end : token.start()], place), self._tokens.get(token[0], token[0])]
             end = token.end()
         return b"".join([*pieces, self._put_back(data[end:], place)])
 
@@ -103,19 +104,18 @@ class Restorer:
 
     @cached_property
     def _search(self) -> Search:
-        targets = (Target(name, f"<{name}>", value) for name, value in self._values.items())
+        targets = (Target(name, f"<{name}>", value) for name, value in self._values.items() if not _is_token(name))
         return Search((Finder(targets),), _STAND_IN)
 
 
 def holds_places(recorded: Request) -> bool:
-    """Whether a recorded request has numbered placeholders, in its headers too."""
-    return any(_NUMBERED.search(text) for text, _ in _texts(recorded, recorded))
+    """Whether a recorded request has places of secrets that no credential names, in its headers too."""
+    return any(places_in(text) for text, *_ in _texts(recorded, recorded))
 
 
 def echoes(recorded: Request, response: Response) -> bool:
-    """Whether an answer holds a numbered placeholder that stands in a header of its request."""
-    values = (without_base64(value) for _, value in recorded.headers)
-    names = {f"secret:{label}:{number}" for value in values for label, number in _NUMBERED.findall(value)}
+    """Whether an answer holds what stands for such a secret in a header of its request."""
+    names = {name for _, value in recorded.headers for name in places_in(without_base64(value))}
     data = _joined(response)
     return any(sign in data for name in names for sign in _signs_of(name))
 
@@ -127,33 +127,48 @@ def _joined(response: Response) -> bytes:
 
 
 def sent_in_place(recorded: Request, sent: Request) -> dict[str, str]:
-    """What was sent where a recorded request has numbered placeholders, by these without the brackets."""
+    """What was sent in those places of a recorded request, by what stands there, as ``Restorer`` takes it."""
     found: dict[str, str] = {}
-    for old, new in _texts(recorded, sent):
-        for placeholder, literal in (in_places(old, new) or {}).items():
+    for old, new, read in _texts(recorded, sent):
+        for placeholder, literal in ((name, read(text)) for name, text in (in_places(old, new) or {}).items()):
             # What an answer handed out is sent as it was recorded; that of another cassette has another number.
-            if literal != f"<{placeholder}>":
+            if literal not in {placeholder, f"<{placeholder}>"}:
                 found.setdefault(placeholder, literal)
     return found
 
 
-def _texts(recorded: Request, sent: Request) -> Iterator[tuple[str, str]]:
-    """The texts of a recorded request, and of one that was sent, which stand in the same places."""
-    yield recorded.url, sent.url
+def _texts(recorded: Request, sent: Request) -> Iterator[tuple[str, str, Callable[[str], str]]]:
+    """The texts of a recorded request, and of one that was sent, in the same places; and how such are read there."""
+    yield recorded.url, sent.url, str
+    before, after = (media_type(request.headers) for request in (recorded, sent))
     # Each multipart body has a boundary of its own.
-    before, after = (media_type(request.headers).parameter("boundary") or "" for request in (recorded, sent))
-    body = sent.body.replace(after.encode(), before.encode()) if before and after else sent.body
-    yield recorded.body.decode("utf-8", "replace"), body.decode("utf-8", "replace")
-    for name, old in recorded.headers:
-        new = sent.headers.get(name)
-        if new is not None:
-            yield without_base64(old), without_base64(new)
+    old, new = ((media.parameter("boundary") or "").encode() for media in (before, after))
+    body = sent.body.replace(new, old) if old and new else sent.body
+    is_json = "json" in before.essence
+    yield recorded.body.decode("utf-8", "replace"), body.decode("utf-8", "replace"), _from_json if is_json else str
+    for name, value in recorded.headers:
+        other = sent.headers.get(name)
+        if other is not None:
+            yield without_base64(value), without_base64(other), str
+
+
+def _from_json(text: str) -> str:
+    try:
+        return str(json.loads(f'"{text}"'))
+    except ValueError:
+        return text
+
+
+def _is_token(name: str) -> bool:
+    return name.startswith("eyJ")
 
 
 def _signs_of(name: str) -> Iterator[bytes]:
     """What bytes hold where a placeholder is: its letters, as they are or in a URL, in digits or in base64."""
     placeholder = f"<{name}>".encode()
     yield name.encode()
+    if _is_token(name):
+        return
     if ":" in name:
         yield quote(name, safe="").encode()
     yield from (name.encode().hex().encode(), name.encode().hex().upper().encode())

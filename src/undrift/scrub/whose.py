@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import re
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_plus
 
-from undrift.scrub.placeholders import NUMBERED
+from undrift.scrub.placeholders import NUMBERED, STAND_IN, numbers_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from undrift.model import Request
 
-_NUMBERED: Final = re.compile(NUMBERED.decode())
-# A placeholder, perhaps behind a scheme or beside another one; no list of parameters, with a signature among them.
-_KEY: Final = re.compile(r"(?:[A-Za-z]+ )?[^,; ]*<[^<>,; ]+>[^,; ]*")
+# The place of a secret that no credential names: its placeholder, or the token that stands for one.
+_PLACE: Final = re.compile(f"{NUMBERED.decode()}|(?P<token>{STAND_IN.decode()})")
+_TOKEN: Final = STAND_IN.decode().replace("(", "(?:")
+# One of these, perhaps behind a scheme or beside another one; no list of parameters, with a signature among them.
+_KEY: Final = re.compile(rf"(?:[A-Za-z]+ )?[^,; ]*(?:<[^<>,; ]+>|{_TOKEN})[^,; ]*")
+_MAY_BE_KEY: Final = re.compile("<|eyJ|^basic ", re.IGNORECASE)
 # What is another one in each request, whoever makes it.
 _MADE_ANEW: Final = re.compile("cookie|csrf|idempotency|signature|xsrf")
+
+
+# What stands in the escapes of its place has its placeholder in the same.
+_ESCAPES: Final[Mapping[str, Callable[[str], str]]] = {"%": unquote_plus, "&": html.unescape}
 
 
 class Fit(IntEnum):
@@ -36,7 +44,7 @@ Key = tuple[tuple[str, str], ...]
 
 def key_of(recorded: Request) -> Key:
     """The header fields of a recorded request that hold a key and nothing else, Basic credentials as text."""
-    told = ((name.lower(), value) for name, value in recorded.headers if "<" in value or value[:6].lower() == "basic ")
+    told = ((name.lower(), value) for name, value in recorded.headers if _MAY_BE_KEY.search(value))
     fields = ((name, without_base64(value)) for name, value in told if _MADE_ANEW.search(name) is None)
     return tuple((name, value) for name, value in fields if _KEY.fullmatch(value) is not None)
 
@@ -44,23 +52,39 @@ def key_of(recorded: Request) -> Key:
 def fit(key: Key, sent: Request, known: Mapping[str, str]) -> Fit:
     """Whether a request may have been made with a recorded key.
 
-    ``sent`` is without the values of credentials, and ``known`` what was sent before in the place
-    of each numbered placeholder, by that without its brackets.
+    ``sent`` is without the values of credentials, and ``known`` what was sent before in places, as
+    ``in_places`` gives it.
     """
     fits = [_fit(old, without_base64(sent.headers.get(name) or ""), known) for name, old in key]
     return max(fits, default=Fit.SURE)
 
 
+def places_in(text: str) -> list[str]:
+    """What stands in a recorded text for secrets that nobody named: placeholders without brackets, and tokens."""
+    return [name for _, name in _places(text)]
+
+
 def in_places(old: str, new: str) -> dict[str, str] | None:
-    """What a sent text has for the numbered placeholders of a recorded one; None where they differ in more."""
-    pieces = _NUMBERED.split(old)
-    match = re.fullmatch("(.+?)".join(map(re.escape, pieces[::3])), new, re.DOTALL)
+    """What a sent text has in the places of a recorded one, by what stands there; None where they differ in more."""
+    places = list(_places(old))
+    ends = [0, *(place.end() for place, _ in places)]
+    starts = [*(place.start() for place, _ in places), len(old)]
+    between = [re.escape(old[end:start]) for end, start in zip(ends, starts, strict=True)]
+    match = re.fullmatch("(.+?)".join(between), new, re.DOTALL)
     if match is None:
         return None
     found: dict[str, str] = {}
-    for label, number, text in zip(pieces[1::3], pieces[2::3], match.groups(), strict=True):
-        found.setdefault(f"secret:{label}:{number}", unquote_plus(text) if f"secret%3A{label}" in old else text)
+    for (place, name), text in zip(places, match.groups(), strict=True):
+        found.setdefault(name, _ESCAPES.get(place[0][0], str)(text))
     return found
+
+
+def _places(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    for place in _PLACE.finditer(text):
+        if place["token"] is None:
+            yield place, f"secret:{place[1]}:{place[2]}"
+        elif any(numbers_in(place[0].encode())):
+            yield place, place[0]
 
 
 def without_base64(value: str) -> str:
@@ -78,7 +102,7 @@ def _fit(old: str, new: str, known: Mapping[str, str]) -> Fit:
     if old == new:
         return Fit.SURE
     literals = in_places(old, new)
-    if literals is None or any(map(_NUMBERED.search, literals.values())):
+    if literals is None or any(map(_PLACE.search, literals.values())):
         return Fit.NONE
     others = {text for placeholder, text in known.items() if placeholder not in literals}
     if any(known.get(placeholder, text) != text or text in others for placeholder, text in literals.items()):
