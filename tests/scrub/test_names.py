@@ -23,7 +23,7 @@ RANDOM = "q7Zt0PxV4mLr9KbW2sYd"
             "api_keys.api_key",
             "password[]",
         ),
-        *("db_password", "stripeSecretKey", "github-access-token", "smtpPassword"),
+        *("db_password", "stripeSecretKey", "github-access-token", "smtpPassword", "primaryConnectionString"),
     ],
 )
 def test_a_name_is_known_however_it_is_written_and_wherever_it_stands(name: str) -> None:
@@ -35,7 +35,20 @@ def test_a_name_is_known_however_it_is_written_and_wherever_it_stands(name: str)
     "name",
     [
         *("token_type", "next_page_token", "nextPageToken", "max_tokens", "tokens", "continuation_token", "sync_token"),
-        *("username", "public_key", "key_id", "card", "id", "", "x" * 300, "[", "]["),
+        *(
+            "has_password",
+            "isPassword",
+            "requires-password",
+            "username",
+            "public_key",
+            "key_id",
+            "card",
+            "id",
+            "",
+            "x" * 300,
+            "[",
+            "][",
+        ),
     ],
 )
 def test_an_innocent_name_is_none_of_them(name: str) -> None:
@@ -99,7 +112,8 @@ def test_a_header_that_may_be_innocent_is_one_where_its_value_looks_like_a_crede
 
 
 @pytest.mark.parametrize(
-    "name", ["X-Continuation-Token", "X-Next-Page-Token", "X-Sync-Token", "X-Request-Id", "ETag", "X-Key", "-", ""]
+    "name",
+    ["X-Continuation-Token", "X-Next-Page-Token", "X-Sync-Token", "X-Request-Id", "ETag", "Idempotency-Key", "-", ""],
 )
 def test_a_header_that_holds_a_place_or_an_id_is_none(name: str) -> None:
     assert not READER.is_header(name, RANDOM)
@@ -109,10 +123,12 @@ def test_a_header_that_holds_a_place_or_an_id_is_none(name: str) -> None:
     "name",
     [
         *("AZURE_STORAGE_KEY", "azure_storage_key", "azureStorageAccountKey", "env.GITHUB_TOKEN", "githubToken"),
-        *("GitHubToken", "config[slack_token]", "STRIPE_SECRET", "sendgrid-key", "GITLAB_PAT"),
+        *("GitHubToken", "config[slack_token]", "STRIPE_SECRET", "sendgrid-key", "GITLAB_PAT", "AccessKeySecret"),
+        *("jwt_secret", "signingKey", "reset_token", "inviteToken", "sharedAccessKey", "service_role_key", "smtp_pass"),
+        *("ssh_key", "hmac_key", "cookie_secret", "sasToken", "SharedAccessSignature", "accessTokenSecret"),
     ],
 )
-def test_the_key_of_a_provider_is_known_by_its_name_where_it_looks_like_one(name: str) -> None:
+def test_a_key_is_known_by_what_it_is_to_where_it_looks_like_one(name: str) -> None:
     assert READER.is_field(name, RANDOM)
     assert READER.is_parameter(name, RANDOM)
     assert not READER.is_field(name, "missing")
@@ -130,7 +146,26 @@ def test_the_key_of_a_provider_is_known_by_its_name_where_it_looks_like_one(name
             "jira_issue_key",
         ),
         *("azure_partition_key", "aws_s3_key", "storage_key_id", "github_id", "github_token_type", "stripe_tokens"),
-        *("jira_issue_key", "cache_key", "sort_key", "monkey_token", "github"),
+        *(
+            "jira_issue_key",
+            "cache_key",
+            "sort_key",
+            "monkey_token",
+            "github",
+            "secret_name",
+            "secretArn",
+            "credential_id",
+        ),
+        *(
+            "is_secret",
+            "lookup_key",
+            "translation_key",
+            "client_token",
+            "pagination_token",
+            "user_id",
+            "session_id",
+            "bypass",
+        ),
     ],
 )
 def test_what_a_provider_shows_to_everybody_is_none(name: str) -> None:

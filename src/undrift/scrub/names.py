@@ -22,8 +22,10 @@ _INNERMOST: Final = re.compile(r"([^\[\].:]*)(?:\[[0-9]*\])*\]?\Z")
 _TELLING_ENDS: Final = (
     *("password", "passwd", "passphrase", "secretkey", "secretaccesskey", "privatekey", "apikey", "clientsecret"),
     *("accesstoken", "refreshtoken", "idtoken", "authtoken", "bearertoken", "sessiontoken", "signingsecret"),
-    *("webhooksecret", "sharedsecret"),
+    *("webhooksecret", "sharedsecret", "connectionstring"),
 )
+# Whether there is one is no secret.
+_ASKING: Final = frozenset({"allow", "allows", "has", "is", "needs", "no", "requires", "shows", "uses"})
 _LONGEST_NAME: Final = 128
 # No word, no name and no id made for people is so long and so mixed.
 _SHORTEST_AMBIGUOUS: Final = 16
@@ -92,7 +94,8 @@ _EVERYWHERE: Final = _names(
     "authorization proxy_authorization authentication bearer credentials_json subscription_key",
     "ocp_apim_subscription_key csrf_token csrfmiddlewaretoken authenticity_token xsrf_token",
     "__requestverificationtoken code_verifier device_code encryption_key master_key account_key storage_key",
-    "session_key totp_secret mfa_token otp_secret recovery_code connection_string vault_token unseal_key",
+    "session_key totp_secret mfa_token otp_secret recovery_code recovery_codes backup_code backup_codes passcode",
+    "connection_string vault_token unseal_key secret_key_base private_key_pem",
 )
 # The signatures of signed URLs: of AWS, Google and Azure, each with what it is made from.
 _IN_URLS: Final = _names(
@@ -104,7 +107,7 @@ _IN_BODIES: Final = _names("x_amz_signature x_amz_credential x_goog_signature x_
 # "secret" the mere name of one, "signature" a line under a letter.
 _AMBIGUOUS: Final = _names(
     "token secret auth credential credentials signature assertion code jwt ticket sid session samlresponse",
-    "samlrequest pass nonce_secret account_token user_token secret_token bot_token",
+    "samlrequest pass nonce_secret account_token user_token secret_token bot_token shared_access_signature",
 )
 _HEADERS: Final = _names(
     "api-key apikey authentication authorization cookie dd-api-key dd-application-key ocp-apim-subscription-key",
@@ -124,11 +127,19 @@ _PROVIDERS: Final = _names(
     "snyk spotify square stripe supabase telegram terraform tracker travis trello twilio twitch twitter vault vercel",
     "zendesk",
 )
-_LAST_WORDS: Final = frozenset({"key", "pat", "secret", "token"})
+# What they open or are handed out for, as in "signing_key", "resetToken" or "smtp_pass".
+_PURPOSES: Final = _names(
+    "access account activation admin app auth bot confirmation consumer cookie db deploy deployment edge feed hmac",
+    "installation invitation invite join jwt license login logout magic master mysql nonce remember reset role root",
+    "runner sas server service session shared signing smtp ssh temp temporary trigger unlock user verification webhook",
+)
+_LAST_WORDS: Final = frozenset({"key", "pass", "pat", "secret", "token"})
+_LAST_OF_HEADERS: Final = frozenset({"key", "secret", "token"})
 # With one of these it is one that everybody may see, a place in a list, or that of a thing.
 _NO_SECRETS: Final = _names(
-    "bucket cache continuation cursor delta file foreign idempotency image issue next object page paging partition",
-    "place prev previous primary project public publishable resume row s3 skip sort sync type",
+    "bucket cache continuation cursor delta file foreign idempotency image issue next object page paging pagination",
+    "partition place prev previous primary project public publishable resume row s3 skip sort surrogate sync type",
+    "websocket",
 )
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 SecretNames.DEFAULT = SecretNames(_HEADERS, _EVERYWHERE | _IN_URLS, _EVERYWHERE | _IN_BODIES, _AMBIGUOUS, _names("key"))
@@ -170,7 +181,7 @@ class NameReader:
         if squeezed(name) in self._headers:
             return True
         verdict = self.field_verdict(name.lower().removeprefix("x-"))
-        if verdict is False and self._ambiguous and (words := _words_of(name))[-1:] == ["token"]:
+        if verdict is False and self._ambiguous and _LAST_OF_HEADERS.intersection((words := _words_of(name))[-1:]):
             return False if _NO_SECRETS.intersection(words) else None
         return verdict
 
@@ -224,19 +235,22 @@ def _verdict(name: str, certain: frozenset[str], ambiguous: frozenset[str]) -> b
     if not (certain or ambiguous) or len(name) > _LONGEST_NAME:
         return False
     candidates = {squeezed(name), squeezed(innermost(name))}
-    if not candidates.isdisjoint(certain) or any(candidate.endswith(_TELLING_ENDS) for candidate in candidates):
+    if not candidates.isdisjoint(certain):
         return True
-    return None if (ambiguous and _is_a_provider_s(name)) or not candidates.isdisjoint(ambiguous) else False
+    if any(candidate.endswith(_TELLING_ENDS) for candidate in candidates):
+        return _ASKING.isdisjoint(_words_of(innermost(name))[:1])
+    return None if not candidates.isdisjoint(ambiguous) or (ambiguous and _is_told_by_its_words(name)) else False
 
 
-def _is_a_provider_s(name: str) -> bool:
-    """Whether a name is that of the key, token or secret of a well-known provider."""
+def _is_told_by_its_words(name: str) -> bool:
+    """Whether a name is that of a secret, or of a key, token or password to something that has those."""
     words = _words_of(innermost(name))
-    if not words or words[-1] not in _LAST_WORDS:
+    if not words or words[-1] not in _LAST_WORDS or words[0] in _ASKING:
         return False
     # "GitHub" is one word in two, and so is "s3".
-    named = {*words, *map("".join, pairwise(words))}
-    return not _PROVIDERS.isdisjoint(named) and _NO_SECRETS.isdisjoint(named)
+    named = {*words[:-1], *map("".join, pairwise(words))}
+    is_told = words[-1] == "secret" or not named.isdisjoint(_PROVIDERS | _PURPOSES)
+    return is_told and named.isdisjoint(_NO_SECRETS)
 
 
 def _words_of(name: str) -> list[str]:
