@@ -144,3 +144,12 @@ def test_what_came_before_an_answer_broke_off_comes_again(client: str, how: str,
     assert replay(tmp_path / "c.yaml", ask) == live
     # http.client takes what is shorter than it says for whole where it is read in pieces.
     assert live[1] != "ended" or client in {"http.client", "urllib"}
+
+
+@pytest.mark.parametrize(
+    ("recorder", "player"), [("requests", "httpx"), ("httpx", "aiohttp"), ("aiohttp", "requests"), ("httpx", "urllib3")]
+)
+def test_another_client_is_told_in_its_own_way(recorder: str, player: str, url: str, tmp_path: Path) -> None:
+    live = read_by(player, f"{url}/cut")
+    record(tmp_path / "c.yaml", lambda: read_by(recorder, f"{url}/cut"))
+    assert replay(tmp_path / "c.yaml", lambda: read_by(player, f"{url}/cut")) == live

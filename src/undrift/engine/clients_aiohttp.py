@@ -384,6 +384,7 @@ def _error(failure: Failure, req: Any) -> Exception:
         return aiohttp.ClientProxyConnectionError(req.connection_key, socket_error)
     if failure.kind in about_connecting:
         return about_connecting[failure.kind](req.connection_key, socket_error)
-    if failure.kind == "timeout":
-        return aiohttp.ServerTimeoutError(failure.message)
+    if failure.kind == "timeout" or failure.response is not None:
+        kind = aiohttp.ServerTimeoutError if failure.kind == "timeout" else aiohttp.ClientPayloadError
+        return kind(failure.message)
     return aiohttp.ClientOSError(socket_error.errno, socket_error.strerror)

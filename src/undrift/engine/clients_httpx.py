@@ -377,6 +377,7 @@ def _error(module: Any, failure: Failure, request: httpx.Request) -> Exception:
     if isinstance(named, type) and issubclass(named, module.TransportError):
         made: Exception = named(failure.message, request=request)
         return made
-    kinds = {"timeout": module.ReadTimeout, "reset": module.ReadError}
+    reset = module.ReadError if failure.response is None else module.RemoteProtocolError
+    kinds = {"timeout": module.ReadTimeout, "reset": reset}
     error: Exception = kinds.get(failure.kind, module.ConnectError)(failure.message, request=request)
     return error
