@@ -9,7 +9,7 @@ import pytest
 from undrift.model import Headers, Request
 from undrift.scrub import Fit, fit, key_of
 from undrift.scrub.placeholders import stand_in_jwt
-from undrift.scrub.whose import places_in
+from undrift.scrub.whose import in_places, places_in
 
 
 def request(*fields: tuple[str, str]) -> Request:
@@ -47,6 +47,35 @@ def test_a_token_that_stands_for_a_credential_is_no_place_of_another_secret() ->
 
     assert places_in(f"{named} {numbered} <secret:a:2>") == [numbered, "secret:a:2"]
     assert key_of(request(("Authorization", f"Bearer {named}"))) == (("authorization", f"Bearer {named}"),)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("a", "a", {}),
+        ("a", "b", None),
+        ("a <secret:x:1> b", "a one b", {"secret:x:1": "one"}),
+        ("a <secret:x:1> b", "a one b b", {"secret:x:1": "one b"}),
+        ("a <secret:x:1>, <secret:y:1>.", "a one, two, three.", {"secret:x:1": "one", "secret:y:1": "two, three"}),
+        ("<secret:x:1>", "one", {"secret:x:1": "one"}),
+        ("<secret:x:1> <secret:x:1>", "one two", {"secret:x:1": "one"}),
+        ("%3Csecret%3Ax%3A1%3E", "a+b%2F", {"secret:x:1": "a b/"}),
+        ("&lt;secret:x:1&gt;", "a&amp;b", {"secret:x:1": "a&b"}),
+        ("a <secret:x:1> b", "b one b", None),
+        ("a <secret:x:1> b", "a  b", None),
+        ("a <secret:x:1> b", "a one c", None),
+        ("a <secret:x:1> b <secret:y:1>", "a one c two", None),
+        ("<secret:x:1>", "", None),
+    ],
+)
+def test_what_stands_in_the_places_of_a_text(old: str, new: str, expected: dict[str, str] | None) -> None:
+    assert in_places(old, new) == expected
+
+
+def test_a_long_text_with_many_places_is_done_with_at_once() -> None:
+    old = "".join(f"a,<secret:x:{number}>," for number in range(200))
+
+    assert in_places(old + "!", "a,b," * 20_000 + "?") is None
 
 
 NUMBERED = (("authorization", "Bearer <secret:authorization:1>"),)

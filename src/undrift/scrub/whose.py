@@ -67,16 +67,22 @@ def places_in(text: str) -> list[str]:
 def in_places(old: str, new: str) -> dict[str, str] | None:
     """What a sent text has in the places of a recorded one, by what stands there; None where they differ in more."""
     places = list(_places(old))
-    ends = [0, *(place.end() for place, _ in places)]
-    starts = [*(place.start() for place, _ in places), len(old)]
-    between = [re.escape(old[end:start]) for end, start in zip(ends, starts, strict=True)]
-    match = re.fullmatch("(.+?)".join(between), new, re.DOTALL)
-    if match is None:
+    if not places:
+        return {} if old == new else None
+    # No expression: what stands between the places may stand in a long text often, and is looked for once.
+    first = places[0][0].start()
+    if not new.startswith(old[:first]):
         return None
     found: dict[str, str] = {}
-    for (place, name), text in zip(places, match.groups(), strict=True):
-        found.setdefault(name, _ESCAPES.get(place[0][0], str)(text))
-    return found
+    at, ends = first, [*(place.start() for place, _ in places[1:]), len(old)]
+    for (place, name), end in zip(places, ends, strict=True):
+        behind = old[place.end() : end]
+        stop = len(new) - len(behind) if end == len(old) and new.endswith(behind) else new.find(behind, at + 1)
+        if stop <= at:
+            return None
+        found.setdefault(name, _ESCAPES.get(place[0][0], str)(new[at:stop]))
+        at = stop + len(behind)
+    return found if at == len(new) else None
 
 
 def _places(text: str) -> Iterator[tuple[re.Match[str], str]]:
