@@ -193,6 +193,16 @@ def test_a_web_token_is_a_key_like_any_other() -> None:
     assert answer(player, bearer(web_token("eve"))) == {"token": web_token("eve")}
 
 
+def test_a_web_token_in_a_path_is_the_one_that_was_recorded_or_none() -> None:
+    ann = web_token("ann")
+    player = deck((post(token=ann), {"token": ann}), (get(f"tokens/{ann}/of/tok-abc-123"), "gone"), raw=False)
+    given = answer(player, post(token=ann))["token"]
+
+    with pytest.raises(PlaybackError):
+        player.answer(get("tokens/other/of/tok-abc-123"))
+    assert answer(player, get(f"tokens/{given}/of/tok-abc-123")) == "gone"
+
+
 RIGHT_KEY, WRONG_KEY = "tok-right-123", "tok-wrong-456"
 
 

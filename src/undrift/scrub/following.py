@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote
 
 from undrift.model import Headers, Request
 from undrift.scrub.fields import is_worth_following
@@ -17,6 +16,7 @@ from undrift.scrub.ledger import Ledger
 from undrift.scrub.message import Messages, look_at
 from undrift.scrub.names import SecretNames
 from undrift.scrub.placeholders import NUMBERED, numbered_in, renamed, without_numbers
+from undrift.scrub.whose import in_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -120,15 +120,12 @@ def _changed(request: Request, change: Callable[[bytes], bytes]) -> Request:
 
 def _literals(recorded: str, sent: str) -> list[tuple[str, str]]:
     """What stands in a sent text where a recorded one has placeholders; nothing where they differ in more."""
-    pieces = _NUMBERED.split(recorded)
-    # Between the pieces of text stand the label and the number of each.
-    pattern = "(.+)".join(re.escape(text) for text in pieces[::3])
-    found = re.fullmatch(pattern, sent, re.DOTALL)
-    literals = [unquote(literal) for literal in found.groups()] if found is not None else []
-    if not all(is_worth_following(literal) and _NUMBERED.search(literal) is None for literal in literals):
+    # A web token stands for one by itself, and is mostly sent as it was recorded.
+    found = {name: text for name, text in (in_places(recorded, sent) or {}).items() if text != name}
+    is_known = any(not name.startswith("secret:") or _NUMBERED.search(text) for name, text in found.items())
+    if is_known or not all(map(is_worth_following, found.values())):
         return []
-    labels = zip(pieces[1::3], pieces[2::3], strict=True)
-    return [(f"<secret:{label}:{number}>", literal) for (label, number), literal in zip(labels, literals, strict=False)]
+    return [(f"<{name}>", text) for name, text in found.items()]
 
 
 def _label(placeholder: str) -> str:
