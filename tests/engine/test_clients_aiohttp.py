@@ -202,3 +202,20 @@ def test_what_is_no_http_is_told_as_that_again() -> None:
         with deck_in_use(again(deck)):
             assert in_session(act) == live
     assert "Bad status line" in live
+
+
+@pytest.mark.parametrize("reason", [b"\xe9t\xe9", "été".encode(), b"OK"])
+def test_a_reason_is_what_it_was_whatever_its_octets(reason: bytes) -> None:
+    async def act(session: aiohttp.ClientSession) -> str | None:
+        async with session.get(url) as answer:
+            return answer.reason
+
+    deck = recording()
+    with listening(
+        lambda connection: connection.sendall(b"HTTP/1.1 200 %s\r\nContent-Length: 0\r\n\r\n" % reason)
+    ) as url:
+        with deck_in_use(deck):
+            live = in_session(act)
+        with deck_in_use(again(deck)):
+            assert in_session(act) == live
+    assert deck.take().interactions[0].response.reason == reason.decode("latin-1")

@@ -30,7 +30,7 @@ from undrift.engine.failures import PATIENCE_SECONDS, GivenUpError, again, is_gi
 from undrift.engine.reading import BrokenOff
 from undrift.engine.routing import current_deck
 from undrift.errors import PlaybackError
-from undrift.model import Failure, Headers, Response
+from undrift.model import Failure, Headers, Response, octets
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -238,7 +238,9 @@ class _Play:
                 break
         fields = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in message.raw_headers)
         version = f"HTTP/{message.version.major}.{message.version.minor}"
-        self._head = Response(message.code, message.reason, Headers.of(fields), http_version=version)
+        # In the model each octet is a letter, as in header fields; aiohttp takes them for UTF-8.
+        reason = message.reason.encode("utf-8", "surrogateescape").decode("latin-1")
+        self._head = Response(message.code, reason, Headers.of(fields), http_version=version)
         return content
 
     def _settle(self, outcome: Response | BrokenOff | Exception) -> None:
@@ -333,7 +335,7 @@ def _message(response: Response, *, is_whole: bool = True) -> Any:
     return RawResponseMessage(
         version=HttpVersion10 if response.http_version == "HTTP/1.0" else HttpVersion11,
         code=response.status,
-        reason=response.reason,
+        reason=response.reason if response.reason.isascii() else _read_by_aiohttp(octets(response.reason)),
         headers=CIMultiDictProxy(texts),
         raw_headers=raw,
         should_close=True,
@@ -349,7 +351,11 @@ def _is_ascii(field: tuple[str, str]) -> bool:
 
 def _as_aiohttp_reads(field: tuple[bytes, bytes]) -> tuple[str, str]:
     name, value = field
-    return name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
+    return _read_by_aiohttp(name), _read_by_aiohttp(value)
+
+
+def _read_by_aiohttp(travelled: bytes) -> str:
+    return travelled.decode("utf-8", "surrogateescape")
 
 
 def _not_http(message: str) -> Exception:
