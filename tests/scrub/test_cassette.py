@@ -349,3 +349,16 @@ def test_parts_of_text_are_walked_beside_binary_ones() -> None:
     clean = scrubbed_request(get("https://api.test/", ("Content-Type", "multipart/form-data; boundary=b"), body=body))
 
     assert clean.body == body.replace(b"hunter2-hunter2", b"<secret:password:1>")
+
+
+def test_a_secret_with_a_credential_in_it_is_not_looked_for_elsewhere() -> None:
+    password = "qbazh plibx"
+    secrets = Secrets.named({"SHOP_PASSWORD": password})
+    sent = get(f"https://ann:Bearer%20{password.replace(' ', '%20')}@api.test/", body=f"Bearer {password}".encode())
+
+    clean = scrub(one(sent), secrets)
+
+    assert clean.cassette.interactions[0].request.body == b"Bearer <SHOP_PASSWORD>"
+    assert clean.found.pairs == ()
+    assert leaks(everything(clean.cassette), secrets) == ()
+    assert scrub(clean.cassette, secrets).cassette == clean.cassette

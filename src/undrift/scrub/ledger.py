@@ -46,7 +46,8 @@ class Ledger:
             found = covered
         elif secret in self._followed:
             found = self._followed[secret].replacement
-        elif is_followed:
+        elif is_followed and not placeholders_in(secret):
+            # What holds a placeholder is no secret any more elsewhere.
             found = self.follow(f"secret:{self._numbered(label)}", secret)
         else:
             if (label, secret) not in self._local:
