@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -15,6 +17,9 @@ from undrift.errors import UndriftError
 from undrift.model import Cassette, Failure, Headers, Interaction, Request, Response
 from undrift.scrub import Scrubbed, Secrets, leaks, scrub, scrub_request
 from undrift.scrub.names import NameReader, SecretNames
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KEY = "sk_test_51HxyZ0abcDEF"
 SECRETS = Secrets.named({"STRIPE_TEST_KEY": KEY})
@@ -354,11 +359,26 @@ def test_parts_of_text_are_walked_beside_binary_ones() -> None:
 def test_a_secret_with_a_credential_in_it_is_not_looked_for_elsewhere() -> None:
     password = "qbazh plibx"
     secrets = Secrets.named({"SHOP_PASSWORD": password})
-    sent = get(f"https://ann:Bearer%20{password.replace(' ', '%20')}@api.test/", body=f"Bearer {password}".encode())
+    sent = get(
+        "https://api.test/", ("X-Said", f"Bearer {password}"), body=f'{{"password": "Bearer {password}"}}'.encode()
+    )
 
     clean = scrub(one(sent), secrets)
 
-    assert clean.cassette.interactions[0].request.body == b"Bearer <SHOP_PASSWORD>"
+    assert clean.cassette.interactions[0].request.headers.get("X-Said") == "Bearer <SHOP_PASSWORD>"
+    assert clean.cassette.interactions[0].request.body == b'{"password": "<secret:password:1>"}'
     assert clean.found.pairs == ()
     assert leaks(everything(clean.cassette), secrets) == ()
+    assert scrub(clean.cassette, secrets).cassette == clean.cassette
+
+
+@pytest.mark.parametrize("form", [lambda text: quote(quote(text, safe=""), safe=""), lambda text: text.encode().hex()])
+def test_a_credential_in_a_form_of_its_own_is_no_other_secret(form: Callable[[str], str]) -> None:
+    password = "qbazh plibx;zzcfq"
+    secrets = Secrets.named({"SHOP_PASSWORD": password})
+    sent = get(f"https://ann:{quote(form(password), safe='')}@api.test/", body=f"it is {form(password)}".encode())
+
+    clean = scrub(one(sent), secrets)
+
+    assert leaks(everything(clean.cassette), secrets | clean.found) == ()
     assert scrub(clean.cassette, secrets).cassette == clean.cassette

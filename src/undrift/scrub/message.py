@@ -105,7 +105,7 @@ class Messages:
         return self._whole_bytes(text.encode("utf-8", "surrogatepass"), place).decode("utf-8", "surrogatepass")
 
     def _whole_bytes(self, data: bytes, place: Place) -> bytes:
-        replaced = replace_in_bytes(data, self._ledger.named.torn, place, is_spelled=True)
+        replaced = replace_in_bytes(data, self._ledger.named.torn, place, is_raw=True)
         self._ledger.used.update(f"<{name}>" for name in replaced.names)
         return replaced.data
 

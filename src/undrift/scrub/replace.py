@@ -109,12 +109,12 @@ def leaks(data: bytes, secrets: Secrets) -> tuple[Leak, ...]:
     return tuple(sorted(_find(data, secrets.search, 0), key=lambda leak: leak.offset))
 
 
-def replace_in_bytes(data: bytes, search: Search, place: Place = Place.PLAIN, *, is_spelled: bool = False) -> Replaced:
+def replace_in_bytes(data: bytes, search: Search, place: Place = Place.PLAIN, *, is_raw: bool = False) -> Replaced:
     """Some bytes with a placeholder for each secret, in the escape of its place.
 
-    With ``is_spelled`` those in base64 text, and in what is packed, are left.
+    With ``is_raw`` those in any escape, in digits, in base64 text and in what is packed are left.
     """
-    return _Replacement(search, place, _DEEPEST if is_spelled else 0).of(data)
+    return _Replacement(search, place, is_raw=is_raw).of(data)
 
 
 def replace_in_text(text: str, search: Search, place: Place = Place.PLAIN) -> tuple[str, tuple[str, ...]]:
@@ -148,22 +148,26 @@ _Found = TypeVar("_Found", _Piece, _Spelled)
 class _Replacement:
     """Replaces secrets in bytes that stand in one place; ``depth`` counts the base64 around them."""
 
-    __slots__ = ("_depth", "_names", "_place", "_search")
+    __slots__ = ("_depth", "_is_raw", "_names", "_place", "_search")
 
-    def __init__(self, search: Search, place: Place, depth: int = 0) -> None:
+    def __init__(self, search: Search, place: Place, depth: int = 0, *, is_raw: bool = False) -> None:
         self._search = search
         self._place = place
         self._depth = depth
+        self._is_raw = is_raw
         self._names: dict[str, None] = {}
 
     def of(self, data: bytes) -> Replaced:
         """The bytes with their placeholders."""
         if self._search.suspects(data):
-            if self._depth < _DEEPEST:
+            if self._depth < _DEEPEST and not self._is_raw:
                 for pattern in (_RUN_IN_URL, _RUN) if self._place is Place.URL else (_RUN,):
                     data = self._with(data, self._in_runs(data, pattern))
                 data = self._with(data, list(self._in_packed(data)))
-            spelled = _chosen(_spelled(data, self._search))
+            found = _spelled(data, self._search)
+            spelled = _chosen(
+                one for one in found if not self._is_raw or (one.kind == "plain" and not one.view.escapes)
+            )
             data = self._with(data, [self._piece(found, data) for found in spelled])
         return Replaced(data, tuple(self._names))
 
