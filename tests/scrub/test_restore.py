@@ -179,3 +179,31 @@ def test_what_was_sent_is_put_back_in_answers() -> None:
     assert restored.headers.get("Location") == "/?a=%C3%A4%2Fb%26c"
     assert restored.headers.get("X-A") == "other <secret:password:2>"
     assert restored.body == "ä/b&c".encode()
+
+
+@pytest.mark.parametrize(
+    ("one", "may_be"),
+    [
+        (b'{"key": "nothing"}', False),
+        (b'{"key": "<SHOP_KEY>"}', True),
+        (base64.b64encode(b"ann:<SHOP_KEY>"), True),
+        (gzip.compress(b"<SHOP_KEY>"), True),
+        ("<SHOP_KEY>".encode("utf-16-le"), True),
+        (b"x" * 5_000_000, True),
+    ],
+)
+def test_one_look_at_all_answers_says_whether_any_may_hold_something(one: bytes, *, may_be: bool) -> None:
+    answers = [Response(200, "OK", Headers.of([("X-Number", str(number))]), b"{}") for number in range(3)]
+
+    assert RESTORER.may_be_in([*answers, Response(200, body=one)]) is may_be
+    assert RESTORER.may_be_in([*answers, Response(200, headers=Headers.of([("X-Key", "<SHOP_KEY>")]))])
+
+
+def test_of_secrets_that_are_numbered_any_number_is_looked_for_at_once() -> None:
+    many = Restorer({f"secret:token:{number}": f"mine-{number}" for number in range(2_000)})
+    stored = Response(200, "OK", Headers.of([("X-Token", "<secret:token:7>")]), b'["<secret:token:1999>"]')
+
+    restored = many.response(stored)
+
+    assert (restored.headers.get("X-Token"), restored.body) == ("mine-7", b'["mine-1999"]')
+    assert many.response(Response(200, body=b"[]")) == Response(200, body=b"[]")

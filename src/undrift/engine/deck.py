@@ -249,11 +249,18 @@ class Deck(VcrNames):
         if not sent_here.keys() <= self._held.keys():
             self._held = {**sent_here, **self._held}
             self.__dict__.pop("_restorer", None)
+            self._may_be_restored = True
         return self._restored(found.outcome)
 
     def _restored(self, response: Response) -> Response:
         """A recorded answer with the credentials that the test was given, and with the secrets that it sent."""
-        return self._restorer.response(response) if self._held else response
+        return self._restorer.response(response) if self._held and self._may_be_restored else response
+
+    @cached_property
+    def _may_be_restored(self) -> bool:
+        """Whether anything recorded may be put back: one look at all answers takes less than a look at each."""
+        outcomes = (entry.outcome for entry in self._lookup.entries)
+        return self._restorer.may_be_in([outcome for outcome in outcomes if isinstance(outcome, Response)])
 
     @cached_property
     def _restorer(self) -> Restorer:

@@ -27,12 +27,14 @@ from undrift.scrub.replace import Place, Search, replace_in_bytes
 from undrift.scrub.whose import in_places, places_in, without_base64
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from undrift.model import Request, Response
 
 # A token that stands for a credential is to be taken apart, which no text that fits a pattern is.
 _STAND_IN: Final = re.compile(STAND_IN)
+_NUMBERED_BEGIN: Final = "secret:"
+_MOST_AT_ONCE: Final = 4_000_000
 
 
 class Restorer:
@@ -44,8 +46,9 @@ class Restorer:
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = dict(values)
         self._tokens = {name.encode(): value.encode() for name, value in values.items() if _is_token(name)}
-        # Most answers have none of these, and are done with this look.
-        self._signs = tuple(sign for name in values for sign in _signs_of(name))
+        # Most answers have none of these, and are done with this look. Of what is numbered there may be thousands.
+        beginnings = dict.fromkeys(_NUMBERED_BEGIN if name.startswith(_NUMBERED_BEGIN) else name for name in values)
+        self._signs = tuple(sign for name in beginnings for sign in _signs_of(name))
 
     def __repr__(self) -> str:
         return f"<Restorer: {len(self._values)}>"
@@ -59,8 +62,16 @@ class Restorer:
             return response
         return replace(response, headers=consistent(headers, response.body, body, response.encoding), body=body)
 
+    def may_be_in(self, responses: Sequence[Response]) -> bool:
+        """Whether there may be something to put back in any of these; where they are too long, nobody looks."""
+        bodies = [response.body for response in responses]
+        if sum(map(len, bodies)) > _MOST_AT_ONCE or not all(map(is_plain, bodies)):
+            return True
+        values = "\0".join([value for response in responses for _, value in response.headers])
+        return self._may_be_in(b"\0".join((values.encode("utf-8", "surrogatepass"), *bodies)))
+
     def _may_be_in(self, data: bytes) -> bool:
-        # No generator: every answer that is played comes by here.
+        # No generator: where one answer has any of these, every answer that is played comes by here.
         for sign in self._signs:
             if sign in data:
                 return True
